@@ -1,0 +1,1 @@
+"""A conflict case: the record of a clash between claims, worked in six steps (rules §4)."""

@@ -1,0 +1,1 @@
+"""A registration: one partner asking to be credited for one opportunity."""

@@ -1,0 +1,1 @@
+"""A partner: enrolled with an agreement, suspended, reinstated, terminated."""

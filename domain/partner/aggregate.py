@@ -1,0 +1,216 @@
+"""A partner's stage and agreement (rules §3 eligibility, §8 stages)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import assert_never
+
+from domain.ids import Instant, PartnerId
+from domain.partner.events import (
+    Agreement,
+    AgreementReplaced,
+    PartnerEnrolled,
+    PartnerEvent,
+    PartnerReinstated,
+    PartnerSuspended,
+    PartnerTerminated,
+    TerminationCause,
+)
+from domain.recorded import Recorded
+from domain.refusal import Refusal
+
+# commands
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolPartner:
+    """Bring a partner into the programme under an id of the caller's choice."""
+
+    partner: PartnerId
+    name: str
+    currency: str
+    agreement: Agreement
+    today: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplaceAgreement:
+    """Put another agreement in place from its effective date."""
+
+    agreement: Agreement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuspendPartner:
+    """Hold the partner's lines and skip its waiting claims."""
+
+    reason: str
+    now: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReinstatePartner:
+    """End a suspension."""
+
+    reason: str
+    now: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TerminatePartner:
+    """End the partnership at `ends_at`: now, or 00:00 of the day after `last_day` in the programme's zone."""
+
+    reason: str
+    cause: TerminationCause
+    last_day: date | None
+    ends_at: Instant
+
+
+PartnerCommand = EnrolPartner | ReplaceAgreement | SuspendPartner | ReinstatePartner | TerminatePartner
+
+# state
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspension:
+    """An interval in which the partner is suspended; `until` is None while it lasts."""
+
+    since: Instant
+    until: Instant | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Termination:
+    """The end of the partnership and its cause."""
+
+    ends_at: Instant
+    cause: TerminationCause
+    last_day: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partner:
+    """A partner as it stands."""
+
+    id: PartnerId
+    name: str
+    currency: str
+    enrolled_on: date
+    enrolled_at: Instant
+    agreements: tuple[Agreement, ...]
+    suspensions: tuple[Suspension, ...] = ()
+    termination: Termination | None = None
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether a suspension lasts."""
+        return bool(self.suspensions) and self.suspensions[-1].until is None
+
+    @property
+    def lines_are_held(self) -> bool:
+        """Whether what the partner earns may not be paid yet: suspended, or terminated for fraud (rules §8)."""
+        return self.is_suspended or (self.termination is not None and self.termination.cause == "fraud")
+
+    def is_active_at(self, instant: Instant) -> bool:
+        """Whether a waiting claim of this partner could become the holder at an instant (rules §3.6)."""
+        if self.termination is not None and self.termination.ends_at <= instant:
+            return False
+        return not any(s.since <= instant and (s.until is None or instant < s.until) for s in self.suspensions)
+
+    def agreement_on(self, day: date) -> Agreement | None:
+        """The agreement in force on a day: the one with the latest effective date that has begun and not ended."""
+        begun = [a for a in self.agreements if a.effective_from <= day]
+        latest = max(begun, key=lambda a: a.effective_from, default=None)
+        return None if latest is None or (latest.ends_on is not None and latest.ends_on < day) else latest
+
+
+# decide
+
+
+def decide(partner: Partner | None, command: PartnerCommand) -> list[PartnerEvent]:
+    """The events that a command causes; already so gives none."""
+    if isinstance(command, EnrolPartner):
+        return _enrol(partner, command)
+    if partner is None:
+        raise Refusal("NOT_FOUND", "There is no such partner.")
+    if isinstance(command, ReplaceAgreement):
+        if partner.agreements[-1] == command.agreement:
+            return []
+        return [AgreementReplaced(partner=partner.id, agreement=command.agreement)]
+    if isinstance(command, TerminatePartner):
+        return _terminate(partner, command)
+    if partner.termination is not None:
+        raise Refusal("WRONG_STATE", f"{partner.name} is terminated.")
+    if isinstance(command, SuspendPartner):
+        if partner.is_suspended:
+            return []
+        return [PartnerSuspended(partner=partner.id, reason=command.reason, at=command.now)]
+    if not partner.is_suspended:
+        return []
+    return [PartnerReinstated(partner=partner.id, reason=command.reason, at=command.now)]
+
+
+def _enrol(partner: Partner | None, command: EnrolPartner) -> list[PartnerEvent]:
+    if partner is None:
+        return [
+            PartnerEnrolled(
+                partner=command.partner,
+                name=command.name,
+                currency=command.currency,
+                agreement=command.agreement,
+                enrolled_on=command.today,
+            )
+        ]
+    raise Refusal("ALREADY_EXISTS", f"A partner with the id {command.partner} exists already.")
+
+
+def _terminate(partner: Partner, command: TerminatePartner) -> list[PartnerEvent]:
+    if partner.termination is not None:
+        if (partner.termination.cause, partner.termination.last_day) == (command.cause, command.last_day):
+            return []
+        raise Refusal("WRONG_STATE", f"{partner.name} is terminated already.")
+    return [
+        PartnerTerminated(
+            partner=partner.id,
+            reason=command.reason,
+            cause=command.cause,
+            last_day=command.last_day,
+            ends_at=command.ends_at,
+        )
+    ]
+
+
+# evolve and fold
+
+
+def evolve(partner: Partner | None, recorded: Recorded[PartnerEvent]) -> Partner:
+    """The partner after one more event."""
+    event = recorded.event
+    if isinstance(event, PartnerEnrolled):
+        return Partner(
+            id=event.partner,
+            name=event.name,
+            currency=event.currency,
+            enrolled_on=event.enrolled_on,
+            enrolled_at=recorded.recorded_at,
+            agreements=(event.agreement,),
+        )
+    assert partner is not None
+    if isinstance(event, AgreementReplaced):
+        return replace(partner, agreements=(*partner.agreements, event.agreement))
+    if isinstance(event, PartnerSuspended):
+        return replace(partner, suspensions=(*partner.suspensions, Suspension(since=event.at, until=None)))
+    if isinstance(event, PartnerReinstated):
+        ended = replace(partner.suspensions[-1], until=event.at)
+        return replace(partner, suspensions=(*partner.suspensions[:-1], ended))
+    if isinstance(event, PartnerTerminated):
+        termination = Termination(ends_at=event.ends_at, cause=event.cause, last_day=event.last_day)
+        return replace(partner, termination=termination)
+    assert_never(event)
+
+
+def fold(history: Iterable[Recorded[PartnerEvent]], partner: Partner | None = None) -> Partner | None:
+    """The partner after a history."""
+    for recorded in history:
+        partner = evolve(partner, recorded)
+    return partner

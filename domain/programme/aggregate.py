@@ -1,0 +1,227 @@
+"""The rule book: which terms and which exchange rate hold when (rules §2, §6)."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from typing import assert_never
+
+from domain.ids import Instant, ProgrammeId
+from domain.programme.events import ClockMoved, ExchangeRatePublished, ProgrammeEvent, ProgrammeStarted, TermsPublished
+from domain.programme.terms import ExchangeRate, Terms, TermsVersion
+from domain.recorded import Recorded
+from domain.refusal import Refusal
+
+# commands
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartProgramme:
+    """Make a programme. `clock` (a sandbox's first instant) is None for a programme that lives by the real clock."""
+
+    programme: ProgrammeId
+    time_zone: str
+    currency: str
+    sandbox: bool
+    clock: Instant | None
+    terms: Terms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishTerms:
+    """Publish terms that change some settings of the last version from `effective_from` on.
+
+    `starts_at` is 00:00 of that day in the programme's zone; `closed_until` the instant up to which some partner's
+    periods are closed (0: none), before which no terms may begin.
+    """
+
+    effective_from: date
+    starts_at: Instant
+    changes: Mapping[str, object]
+    closed_until: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishExchangeRate:
+    """Publish the rate of a day. `rate` is an exact positive decimal string."""
+
+    date: date
+    base: str
+    quote: str
+    rate: str
+    replaces: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveClock:
+    """Move a sandbox's clock forwards to `now`."""
+
+    now: Instant
+
+
+ProgrammeCommand = StartProgramme | PublishTerms | PublishExchangeRate | MoveClock
+
+# state
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Programme:
+    """A programme's rule book as it stands."""
+
+    id: ProgrammeId
+    time_zone: str
+    currency: str
+    sandbox: bool
+    clock: Instant | None
+    terms: tuple[TermsVersion, ...]
+    rates: tuple[ExchangeRate, ...]
+
+    def terms_at(self, instant: Instant) -> TermsVersion:
+        """The terms in force at an instant: the latest effective date that has begun, of equal ones the last published."""
+        begun = (version for version in self.terms if version.starts_at <= instant)
+        return max(begun, key=lambda version: (version.starts_at, version.version))
+
+    def terms_on(self, day: date) -> TermsVersion:
+        """The terms in force on a date (a deal's `won_on`)."""
+        begun = (v for v in self.terms if v.effective_from is None or v.effective_from <= day)
+        return max(begun, key=lambda version: (version.effective_from or date.min, version.version))
+
+    def version(self, number: int) -> TermsVersion:
+        """The terms version that a decision cites."""
+        return self.terms[number - 1]
+
+    def rate_on(self, day: date, base: str, quote: str) -> ExchangeRate | None:
+        """The published rate with the latest date on or before `day`; of a replaced one, the replacement (rules §6)."""
+        dated = (r for r in self.rates if r.base == base and r.quote == quote and r.date <= day)
+        return max(dated, key=lambda rate: (rate.date, rate.position), default=None)
+
+
+# decide
+
+_RATE = re.compile(r"\d{1,12}(\.\d{1,12})?")
+
+
+def decide(programme: Programme | None, command: ProgrammeCommand) -> list[ProgrammeEvent]:
+    """The events that a command causes; refuses what the rules do not allow (rules §2, §6)."""
+    if isinstance(command, StartProgramme):
+        return _start(programme, command)
+    if programme is None:
+        raise Refusal("NOT_FOUND", "There is no such programme.")
+    if isinstance(command, PublishTerms):
+        return _publish_terms(programme, command)
+    if isinstance(command, PublishExchangeRate):
+        return _publish_rate(programme, command)
+    return _move_clock(programme, command)
+
+
+def _start(programme: Programme | None, command: StartProgramme) -> list[ProgrammeEvent]:
+    if programme is not None:
+        raise Refusal("ALREADY_EXISTS", f"Programme {command.programme} exists already.")
+    return [
+        ProgrammeStarted(
+            programme=command.programme,
+            time_zone=command.time_zone,
+            currency=command.currency,
+            sandbox=command.sandbox,
+            clock=command.clock,
+            terms=command.terms,
+        )
+    ]
+
+
+def _publish_terms(programme: Programme, command: PublishTerms) -> list[ProgrammeEvent]:
+    if command.starts_at < command.closed_until:
+        raise Refusal("PERIOD_CLOSED", "Terms may not reach into a period that is closed.")
+    last = programme.terms[-1]
+    terms = replace(last.terms, **command.changes)  # type: ignore[arg-type]
+    changed = tuple(f.name for f in fields(Terms) if getattr(terms, f.name) != getattr(last.terms, f.name))
+    if not changed and command.effective_from == last.effective_from:
+        return []
+    return [
+        TermsPublished(
+            version=last.version + 1,
+            effective_from=command.effective_from,
+            starts_at=command.starts_at,
+            terms=terms,
+            changed=changed,
+        )
+    ]
+
+
+def _publish_rate(programme: Programme, command: PublishExchangeRate) -> list[ProgrammeEvent]:
+    assert _RATE.fullmatch(command.rate) and command.base != command.quote
+    known = programme.rate_on(command.date, command.base, command.quote)
+    if known is not None and known.date == command.date:
+        if known.rate == command.rate:
+            return []
+        if not command.replaces:
+            raise Refusal(
+                "RATE_EXISTS",
+                f"A rate of {known.rate} for {command.base} to {command.quote} on {command.date} is published already; "
+                "say that the new one replaces it.",
+            )
+    return [
+        ExchangeRatePublished(
+            date=command.date, base=command.base, quote=command.quote, rate=command.rate, replaces=command.replaces
+        )
+    ]
+
+
+def _move_clock(programme: Programme, command: MoveClock) -> list[ProgrammeEvent]:
+    if not programme.sandbox or programme.clock is None:
+        raise Refusal("NOT_A_SANDBOX", "Only a sandbox programme has a clock that can be moved.")
+    if command.now < programme.clock:
+        raise Refusal("CLOCK_MOVES_FORWARD", "A sandbox's clock only moves forwards.")
+    return [] if command.now == programme.clock else [ClockMoved(now=command.now)]
+
+
+# evolve and fold
+
+
+def evolve(programme: Programme | None, recorded: Recorded[ProgrammeEvent]) -> Programme:
+    """The rule book after one more event."""
+    event = recorded.event
+    if isinstance(event, ProgrammeStarted):
+        first = TermsVersion(
+            version=1,
+            effective_from=None,
+            starts_at=Instant(0),
+            position=recorded.position,
+            recorded_at=recorded.recorded_at,
+            terms=event.terms,
+        )
+        return Programme(
+            id=event.programme,
+            time_zone=event.time_zone,
+            currency=event.currency,
+            sandbox=event.sandbox,
+            clock=event.clock,
+            terms=(first,),
+            rates=(),
+        )
+    assert programme is not None
+    if isinstance(event, TermsPublished):
+        version = TermsVersion(
+            version=event.version,
+            effective_from=event.effective_from,
+            starts_at=event.starts_at,
+            position=recorded.position,
+            recorded_at=recorded.recorded_at,
+            terms=event.terms,
+        )
+        return replace(programme, terms=(*programme.terms, version))
+    if isinstance(event, ExchangeRatePublished):
+        rate = ExchangeRate(
+            date=event.date, base=event.base, quote=event.quote, rate=event.rate, position=recorded.position
+        )
+        return replace(programme, rates=(*programme.rates, rate))
+    if isinstance(event, ClockMoved):
+        return replace(programme, clock=event.now)
+    assert_never(event)
+
+
+def fold(history: Iterable[Recorded[ProgrammeEvent]], programme: Programme | None = None) -> Programme | None:
+    """The rule book after a history."""
+    for recorded in history:
+        programme = evolve(programme, recorded)
+    return programme

@@ -1,0 +1,79 @@
+"""The settings of a programme (rules §3 to §7), published as versions with an effective date."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from domain.ids import Instant, Position, Product
+
+Approval = Literal["automatic", "manual"]
+ProtectionStart = Literal["approval", "registration"]
+HoldContested = Literal["investigated", "open"]
+CreditAfterExpiry = Literal["unclaimed", "review", "never"]
+Method = Literal["marginal", "retroactive"]
+Window = Literal["period", "year"]
+PeriodLength = Literal["quarter", "month"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """A commission tier: from this credited revenue (lower-inclusive, minor units of the programme's currency) at this rate."""
+
+    from_minor: int
+    rate_basis_points: int
+
+
+SEED_TIERS = (
+    Band(from_minor=0, rate_basis_points=1500),
+    Band(from_minor=10_000_000, rate_basis_points=2000),
+    Band(from_minor=50_000_000, rate_basis_points=2500),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """All settings at once. Days are calendar days, rates basis points, amounts minor units of the programme's currency."""
+
+    approval: Approval = "automatic"
+    protection_starts: ProtectionStart = "approval"
+    protection_days: int = 30
+    extensions: int = 1
+    extension_days: int = 30
+    max_live_registrations: int = 0
+    late_registration_hours: int = 0
+    minimum_value_minor: int = 0
+    near_simultaneous_seconds: int = 5
+    hold_contested: HoldContested = "investigated"
+    credit_after_expiry: CreditAfterExpiry = "unclaimed"
+    credit_after_expiry_days: int = 90
+    oldest_fact_days: int = 400
+    products: tuple[Product, ...] = ()
+    tiers: tuple[Band, ...] = SEED_TIERS
+    method: Method = "marginal"
+    accumulate_over: Window = "period"
+    fiscal_year_start_month: int = 1
+    period: PeriodLength = "quarter"
+    minimum_payout_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermsVersion:
+    """One published rule book. Version 1 holds from the beginning of time (`effective_from` is None, `starts_at` 0)."""
+
+    version: int
+    effective_from: date | None
+    starts_at: Instant
+    position: Position
+    recorded_at: Instant
+    terms: Terms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeRate:
+    """What one unit of `base` is worth in `quote` on a date; `rate` is an exact decimal string."""
+
+    date: date
+    base: str
+    quote: str
+    rate: str
+    position: Position
