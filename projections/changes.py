@@ -1,0 +1,188 @@
+"""Rows to write into views, and how both databases write many of them at once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, String, Table, bindparam, text
+from sqlalchemy import delete as delete_from
+from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql import Delete as DeleteStatement
+from sqlalchemy.sql import TextClause
+
+Row = Mapping[str, object]
+Key = tuple[object, ...]
+
+ROWS_PER_STATEMENT = 5_000
+
+ARRAY_TYPES: tuple[tuple[type, str], ...] = (
+    (String, "TEXT[]"),
+    (BigInteger, "BIGINT[]"),
+    (Integer, "INTEGER[]"),
+    (LargeBinary, "BYTEA[]"),
+    (Boolean, "BOOLEAN[]"),
+)
+"""The column types that views may use: those that mean the same on every database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upsert:
+    """Rows to insert, or to put in the place of those with the same primary key. A row states every column."""
+
+    table: Table
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Primary keys whose rows go, each in the order of the primary key's columns. A missing row is no error."""
+
+    table: Table
+    keys: Sequence[Key]
+
+
+Change = Upsert | Delete
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One PostgreSQL statement for many rows: its text with `:name` parameters, and their arrays."""
+
+    text: str
+    parameters: dict[str, list[object]]
+
+
+def key_columns(table: Table) -> tuple[str, ...]:
+    """The primary key's columns, in order."""
+    return tuple(column.name for column in table.primary_key.columns)
+
+
+def array_type(table: Table, column: str) -> str:
+    """The PostgreSQL array type that carries many values of one column."""
+    kind = table.c[column].type
+    for python_type, name in ARRAY_TYPES:
+        if isinstance(kind, python_type):
+            return name
+    raise TypeError(f"{table.name}.{column} has a type that views do not use: {kind!r}")
+
+
+def merge(changes: Iterable[Change]) -> list[Change]:
+    """The same effect with every primary key named once: the last change of a key wins, deletions come first.
+
+    PostgreSQL refuses the same key twice in one upsert (21000).
+    """
+    last: dict[Table, dict[Key, Row | None]] = {}
+    for change in changes:
+        rows = last.setdefault(change.table, {})
+        if isinstance(change, Delete):
+            rows.update(dict.fromkeys(change.keys))
+        else:
+            names = key_columns(change.table)
+            rows.update({tuple(row[name] for name in names): row for row in change.rows})
+    merged: list[Change] = []
+    for table, rows in last.items():
+        if gone := [key for key, row in rows.items() if row is None]:
+            merged.append(Delete(table, gone))
+    for table, rows in last.items():
+        if kept := [row for row in rows.values() if row is not None]:
+            merged.append(Upsert(table, kept))
+    return merged
+
+
+async def execute(connection: AsyncConnection, changes: Iterable[Change]) -> None:
+    """Write the changes, merged, with one statement per table and kind (for each ROWS_PER_STATEMENT of its rows)."""
+    for change in merge(changes):
+        for part in split(change):
+            if connection.dialect.name == "postgresql":
+                statement = postgresql_statement(part)
+                await connection.execute(prepared(statement.text), statement.parameters)
+            elif isinstance(part, Delete):
+                names = ["key_" + name for name in key_columns(part.table)]
+                await connection.execute(
+                    sqlite_delete(part.table), [dict(zip(names, key, strict=True)) for key in part.keys]
+                )
+            else:
+                await connection.execute(sqlite_upsert(part.table), [dict(row) for row in part.rows])
+
+
+def split(change: Change) -> Iterable[Change]:
+    """The change in parts of at most ROWS_PER_STATEMENT rows."""
+    if isinstance(change, Delete):
+        for start in range(0, len(change.keys), ROWS_PER_STATEMENT):
+            yield Delete(change.table, change.keys[start : start + ROWS_PER_STATEMENT])
+    else:
+        for start in range(0, len(change.rows), ROWS_PER_STATEMENT):
+            yield Upsert(change.table, change.rows[start : start + ROWS_PER_STATEMENT])
+
+
+def postgresql_statement(change: Change, *, prefix: str = "", guard: str = "") -> Statement:
+    """The merged change as one PostgreSQL statement over `unnest`, parameters named `<prefix><column>`.
+
+    `guard` names a CTE: nothing is written unless it gives a row, so that the statement can stand in a larger one.
+    """
+    if isinstance(change, Delete):
+        names = key_columns(change.table)
+        arrays = {prefix + name: [key[place] for key in change.keys] for place, name in enumerate(names)}
+        return Statement(delete_text(change.table, prefix, guard), arrays)
+    columns = [column.name for column in change.table.columns]
+    return Statement(
+        upsert_text(change.table, prefix, guard),
+        {prefix + name: [row[name] for row in change.rows] for name in columns},
+    )
+
+
+@lru_cache(maxsize=512)
+def upsert_text(table: Table, prefix: str, guard: str) -> str:
+    """INSERT … SELECT FROM unnest(…) ON CONFLICT (primary key) for all columns of the table."""
+    columns = [column.name for column in table.columns]
+    keys = key_columns(table)
+    assigned = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name not in keys)
+    return (
+        f"INSERT INTO {table.name} ({quoted(columns)}) SELECT {quoted(columns, 'u.')}"
+        f" FROM {source(table, columns, prefix, guard)}"
+        f" ON CONFLICT ({quoted(keys)}) DO {'UPDATE SET ' + assigned if assigned else 'NOTHING'}"
+    )
+
+
+@lru_cache(maxsize=512)
+def delete_text(table: Table, prefix: str, guard: str) -> str:
+    """DELETE … USING unnest(…) by the primary key of the table."""
+    keys = key_columns(table)
+    matched = " AND ".join(f't."{name}" = u."{name}"' for name in keys)
+    return f"DELETE FROM {table.name} AS t USING {source(table, keys, prefix, guard)} WHERE {matched}"
+
+
+def source(table: Table, columns: Sequence[str], prefix: str, guard: str) -> str:
+    """The rows of a statement as a FROM item `u`, behind the guard when there is one."""
+    arrays = ", ".join(f"CAST(:{prefix}{name} AS {array_type(table, name)})" for name in columns)
+    return f"{guard + ', ' if guard else ''}unnest({arrays}) AS u({quoted(columns)})"
+
+
+def quoted(names: Iterable[str], qualifier: str = "") -> str:
+    """Column names for a statement, quoted, because `position` and `key` are words of SQL too."""
+    return ", ".join(f'{qualifier}"{name}"' for name in names)
+
+
+@lru_cache(maxsize=512)
+def prepared(statement: str) -> TextClause:
+    """The statement, parsed once."""
+    return text(statement)
+
+
+@lru_cache(maxsize=512)
+def sqlite_upsert(table: Table) -> SqliteInsert:
+    """The same upsert for SQLite, to be executed with many rows."""
+    keys = key_columns(table)
+    statement = sqlite_insert(table)
+    assigned = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
+    if not assigned:
+        return statement.on_conflict_do_nothing(index_elements=list(keys))
+    return statement.on_conflict_do_update(index_elements=list(keys), set_=assigned)
+
+
+@lru_cache(maxsize=512)
+def sqlite_delete(table: Table) -> DeleteStatement:
+    """The same deletion for SQLite, to be executed with many keys."""
+    return delete_from(table).where(*(table.c[name] == bindparam("key_" + name) for name in key_columns(table)))
