@@ -203,7 +203,7 @@ class Clock(Protocol):
         """False in a sandbox, whose clock is not compared with the database host's."""
 
 
-class NotLoaded(Exception):  # noqa: N818 - a request to the appender, not an error of the program
+class NotLoaded(Exception):
     """A state was asked for that the batch has not loaded. The appender loads `keys` and runs the work again."""
 
     def __init__(self, *keys: StateKey) -> None:
@@ -211,7 +211,7 @@ class NotLoaded(Exception):  # noqa: N818 - a request to the appender, not an er
         self.keys = keys
 
 
-class Unavailable(Exception):  # noqa: N818 - the field's word for it (503)
+class Unavailable(Exception):
     """The log cannot take this now; try again after `retry_after_seconds`. `reason` is for a person.
 
     The outcome of the work may be unknown to the caller (a lost connection to the database around the commit, past
@@ -224,13 +224,13 @@ class Unavailable(Exception):  # noqa: N818 - the field's word for it (503)
         self.retry_after_seconds = retry_after_seconds
 
 
-class KeyReused(Exception):  # noqa: N818 - named for what stood in the way
+class KeyReused(Exception):
     """Another request was answered under this idempotency key (422 `IDEMPOTENCY_KEY_REUSED`)."""
 
 
-class KeyInUse(Exception):  # noqa: N818 - named for what stood in the way
+class KeyInUse(Exception):
     """A request under this idempotency key has been in flight past the wait limit (409 `IDEMPOTENCY_KEY_IN_USE`)."""
 
 
-class WorkFailed(Exception):  # noqa: N818 - named for what happened
+class WorkFailed(Exception):
     """A bug: this work failed unexpectedly and nothing of it was stored (500). The log of the process has the trace."""
