@@ -66,6 +66,10 @@ class Projection(Protocol):
     def tables(self) -> tuple[Table, ...]:
         """Its tables. Their primary keys begin with `programme` and `generation`."""
 
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The projections whose rows of the same generation it reads; they stand before it in the runner's order."""
+
     def key_of(self, event: Logged[object]) -> str | None:
         """Whose row the event changes (a partner, an account, a deal): what is parked when applying it fails.
 
@@ -105,7 +109,6 @@ view_parked = Table(
     Column("generation", Integer, primary_key=True, autoincrement=False),
     Column("key", Text, primary_key=True),
     Column("position", BigInteger, nullable=False),
-    Column("parked_at", BigInteger, nullable=False),
     Column("error", Text, nullable=False),
     comment="Keys (partner, account, deal) whose events a projection could not apply, from `position` on.",
 )

@@ -1,0 +1,128 @@
+"""How far each generation of a following projection has seen the log."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.ids import Position, ProgrammeId
+from projections.projection import FIRST_GENERATION, Projection, view_checkpoints, view_live, view_parked
+
+Checkpoints = Mapping[tuple[str, int], Position]
+"""Positions by (projection, generation)."""
+
+START = Position(0)
+
+
+class CheckpointMoved(Exception):
+    """Somebody else advanced a checkpoint that this transaction had claimed: nothing of it may be kept."""
+
+
+async def live_generations(
+    connection: AsyncConnection, programme: ProgrammeId, projections: Sequence[Projection]
+) -> dict[str, int]:
+    """The generation of each projection that is read now."""
+    rows = await connection.execute(
+        select(view_live.c.projection, view_live.c.generation).where(view_live.c.programme == programme)
+    )
+    known = {str(row.projection): int(row.generation) for row in rows}
+    return {projection.name: known.get(projection.name, FIRST_GENERATION) for projection in projections}
+
+
+async def checkpoints(
+    connection: AsyncConnection, programme: ProgrammeId, generations: Mapping[str, int]
+) -> dict[tuple[str, int], Position]:
+    """The checkpoints of these generations; one that does not exist yet is left out."""
+    rows = await connection.execute(
+        select(view_checkpoints.c.projection, view_checkpoints.c.generation, view_checkpoints.c.position).where(
+            view_checkpoints.c.programme == programme
+        )
+    )
+    found = {(str(row.projection), int(row.generation)): Position(row.position) for row in rows}
+    return {key: position for key, position in found.items() if generations.get(key[0]) == key[1]}
+
+
+async def claim(
+    connection: AsyncConnection, programme: ProgrammeId, generations: Mapping[str, int], *, wait: bool = False
+) -> dict[tuple[str, int], Position] | None:
+    """Lock the checkpoints of these generations until the transaction ends.
+
+    None when another process has one of them (and this one does not `wait`), or when one is no longer there. On
+    SQLite the write transaction itself is the lock.
+    """
+    rows = await connection.execute(
+        select(view_checkpoints.c.projection, view_checkpoints.c.generation, view_checkpoints.c.position)
+        .where(view_checkpoints.c.programme == programme, or_(*(is_generation(*item) for item in generations.items())))
+        .order_by(view_checkpoints.c.projection, view_checkpoints.c.generation)
+        .with_for_update(skip_locked=not wait)
+    )
+    found = {(str(row.projection), int(row.generation)): Position(row.position) for row in rows}
+    return found if len(found) == len(generations) else None
+
+
+def is_generation(projection: str, generation: int) -> ColumnElement[bool]:
+    """The condition on a checkpoint to be of this generation."""
+    return and_(view_checkpoints.c.projection == projection, view_checkpoints.c.generation == generation)
+
+
+async def create(connection: AsyncConnection, programme: ProgrammeId, generations: Mapping[str, int]) -> None:
+    """Make those checkpoints of these generations that are not there yet, at the start of the log."""
+    rows = [
+        {"programme": programme, "projection": name, "generation": generation, "position": START}
+        for name, generation in generations.items()
+    ]
+    insert = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
+    await connection.execute(insert(view_checkpoints).on_conflict_do_nothing(), rows)
+
+
+async def advance(
+    connection: AsyncConnection, programme: ProgrammeId, projection: str, generation: int, old: Position, new: Position
+) -> None:
+    """Move one checkpoint from where it was; CheckpointMoved when it was not there any more."""
+    moved = await connection.execute(
+        update(view_checkpoints)
+        .where(
+            view_checkpoints.c.programme == programme,
+            view_checkpoints.c.projection == projection,
+            view_checkpoints.c.generation == generation,
+            view_checkpoints.c.position == old,
+        )
+        .values(position=new)
+    )
+    if moved.rowcount != 1:
+        raise CheckpointMoved(f"{projection} of {programme}, generation {generation}, was not at {old}")
+
+
+async def position_of(connection: AsyncConnection, programme: ProgrammeId, projection: str) -> Position:
+    """The position up to which the live generation of a following projection has seen the log.
+
+    Read it in the same REPEATABLE READ transaction as the rows that it is stated for.
+    """
+    live = select(view_live.c.generation).where(
+        view_live.c.programme == programme, view_live.c.projection == projection
+    )
+    generation = await connection.scalar(live)
+    found = await connection.scalar(
+        select(view_checkpoints.c.position).where(
+            view_checkpoints.c.programme == programme,
+            view_checkpoints.c.projection == projection,
+            view_checkpoints.c.generation == (FIRST_GENERATION if generation is None else generation),
+        )
+    )
+    return START if found is None else Position(found)
+
+
+async def forget(connection: AsyncConnection, programme: ProgrammeId, projection: str, generation: int) -> None:
+    """Remove what is kept about one generation besides its rows."""
+    for table in (view_checkpoints, view_parked):
+        await connection.execute(
+            delete(table).where(
+                and_(
+                    table.c.programme == programme,
+                    table.c.projection == projection,
+                    table.c.generation == generation,
+                )
+            )
+        )
