@@ -12,11 +12,8 @@ AMOUNT_LIMIT_MINOR = 10**16
 """Every amount that is stated or converted is smaller than this, in minor units, by magnitude: so that the sum of
 hundreds of the largest still fits a signed 64-bit integer, which is what databases and message formats hold."""
 
-RATE_LIMIT = 10**10
-"""An exchange rate is smaller than this, and states at most ten digits after the point."""
-
 _AMOUNT = re.compile(r"(-?)(0|[1-9][0-9]{0,18})(?:\.([0-9]{1,4}))?")
-_RATE = re.compile(r"(0|[1-9][0-9]{0,9})(?:\.([0-9]{1,10}))?")
+_RATE = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,12}))?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,10 +119,14 @@ def allocate(amount_minor: int, shares: Sequence[tuple[PartnerId, int]], lead: P
 
 
 def rate_of(decimal: str) -> Fraction:
-    """Read an exchange rate, such as `1.1000`: what one unit of the base is worth in the quote. ValueError if unusable."""
+    """Read an exchange rate, such as `1.1000`: what one unit of the base is worth in the quote.
+
+    Raises ValueError, with a sentence for the sender, unless it is a positive decimal with at most twelve digits on
+    either side of the point.
+    """
     found = _RATE.fullmatch(decimal)
     if found is None:
-        raise ValueError(f"{decimal!r} is not a rate such as '1.1000', with at most ten digits after the point")
+        raise ValueError(f"{decimal!r} is not a rate such as '1.1000', with at most twelve digits on either side")
     rate = Fraction(int(found[1] + (found[2] or "")), 10 ** len(found[2] or ""))
     if rate == 0:
         raise ValueError("a rate is more than nothing")

@@ -203,14 +203,17 @@ def test_a_rate_is_read_exactly(decimal: str, rate: Fraction) -> None:
     assert rate_of(decimal) == rate
 
 
-@pytest.mark.parametrize("decimal", ["0", "0.0000", "-1.1", "1.", "1.12345678901", "abc", "", "1e2", "12345678901"])
+@pytest.mark.parametrize(
+    "decimal", ["0", "0.0000", "-1.1", "1.", "1.1234567890123", "abc", "", "1e2", "1234567890123", "١"]
+)
 def test_a_rate_that_is_not_one_is_refused(decimal: str) -> None:
     with pytest.raises(ValueError, match="rate"):
         rate_of(decimal)
 
 
 @pytest.mark.parametrize(
-    ("written_in", "read_in", "minor"), [("USD", "EUR", 10_000_000), ("USD", "JPY", 100_000), ("USD", "KWD", 100_000_000)]
+    ("written_in", "read_in", "minor"),
+    [("USD", "EUR", 10_000_000), ("USD", "JPY", 100_000), ("USD", "KWD", 100_000_000)],
 )
 def test_a_figure_is_read_as_the_same_figure_in_another_currency(written_in: str, read_in: str, minor: int) -> None:
     """The band that begins at 100,000 begins at 100,000 in every statement, whatever its currency."""
