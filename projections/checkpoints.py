@@ -78,21 +78,20 @@ async def create(connection: AsyncConnection, programme: ProgrammeId, generation
 
 
 async def advance(
-    connection: AsyncConnection, programme: ProgrammeId, projection: str, generation: int, old: Position, new: Position
+    connection: AsyncConnection, programme: ProgrammeId, item: tuple[str, int], *, old: Position, new: Position
 ) -> None:
-    """Move one checkpoint from where it was; CheckpointMoved when it was not there any more."""
+    """Move the checkpoint of one (projection, generation) from where it was; CheckpointMoved when it was not there any more."""
     moved = await connection.execute(
         update(view_checkpoints)
         .where(
             view_checkpoints.c.programme == programme,
-            view_checkpoints.c.projection == projection,
-            view_checkpoints.c.generation == generation,
+            is_generation(*item),
             view_checkpoints.c.position == old,
         )
         .values(position=new)
     )
     if moved.rowcount != 1:
-        raise CheckpointMoved(f"{projection} of {programme}, generation {generation}, was not at {old}")
+        raise CheckpointMoved(f"{item[0]} of {programme}, generation {item[1]}, was not at {old}")
 
 
 async def position_of(connection: AsyncConnection, programme: ProgrammeId, projection: str) -> Position:
@@ -114,15 +113,15 @@ async def position_of(connection: AsyncConnection, programme: ProgrammeId, proje
     return START if found is None else Position(found)
 
 
-async def forget(connection: AsyncConnection, programme: ProgrammeId, projection: str, generation: int) -> None:
-    """Remove what is kept about one generation besides its rows."""
+async def forget(
+    connection: AsyncConnection, programme: ProgrammeId, projection: str, *, first: int, last: int
+) -> None:
+    """Remove what is kept about these generations besides their rows."""
     for table in (view_checkpoints, view_parked):
         await connection.execute(
             delete(table).where(
-                and_(
-                    table.c.programme == programme,
-                    table.c.projection == projection,
-                    table.c.generation == generation,
-                )
+                table.c.programme == programme,
+                table.c.projection == projection,
+                table.c.generation.between(first, last),
             )
         )

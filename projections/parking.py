@@ -122,6 +122,7 @@ async def apply_one_by_one(
     programme: ProgrammeId,
     projections: Sequence[Projection],
     events: Sequence[Logged[object]],
+    *,
     seen: Mapping[str, Position],
     parked: Mapping[str, Parked],
 ) -> None:

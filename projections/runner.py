@@ -104,14 +104,16 @@ class Runner:
             parked = await load_parked(connection, self.programme, ahead.generations)
             seen = {name: position for (name, _), position in claimed.items()}
             if one_by_one or self._any_parked(ahead.events, seen, parked):
-                await apply_one_by_one(connection, self.programme, self.projections, ahead.events, seen, parked)
+                await apply_one_by_one(
+                    connection, self.programme, self.projections, ahead.events, seen=seen, parked=parked
+                )
                 await save_parked(connection, self.programme, parked.values())
             else:
                 await self._apply_in_one_go(connection, ahead, seen)
             last = ahead.events[-1].position
-            for (name, generation), position in claimed.items():
+            for item, position in claimed.items():
                 if last > position:
-                    await advance(connection, self.programme, name, generation, position, last)
+                    await advance(connection, self.programme, item, old=position, new=last)
         return Step(len(ahead.events), contended=False)
 
     async def _apply_in_one_go(self, connection: AsyncConnection, ahead: Ahead, seen: Mapping[str, Position]) -> None:
