@@ -1,11 +1,13 @@
 """The rule book: which terms and which exchange rate hold when (rules §2, §6)."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import assert_never
+from zoneinfo import ZoneInfo
 
+from domain.calendar import zone_named
 from domain.ids import Instant, ProgrammeId
 from domain.programme.events import ClockMoved, ExchangeRatePublished, ProgrammeEvent, ProgrammeStarted, TermsPublished
 from domain.programme.terms import ExchangeRate, Terms, TermsVersion
@@ -29,7 +31,7 @@ class StartProgramme:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishTerms:
-    """Publish terms that change some settings of the last version from `effective_from` on.
+    """Publish the whole rule book as it shall be from `effective_from` on (the last version with some settings changed).
 
     `starts_at` is 00:00 of that day in the programme's zone; `closed_until` the instant up to which some partner's
     periods are closed (0: none), before which no terms may begin.
@@ -37,7 +39,7 @@ class PublishTerms:
 
     effective_from: date
     starts_at: Instant
-    changes: Mapping[str, object]
+    terms: Terms
     closed_until: Instant
 
 
@@ -75,6 +77,11 @@ class Programme:
     clock: Instant | None
     terms: tuple[TermsVersion, ...]
     rates: tuple[ExchangeRate, ...]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The programme's time zone."""
+        return zone_named(self.time_zone)
 
     def terms_at(self, instant: Instant) -> TermsVersion:
         """The terms in force at an instant: the latest effective date that has begun, of equal ones the last published."""
@@ -133,8 +140,7 @@ def _publish_terms(programme: Programme, command: PublishTerms) -> list[Programm
     if command.starts_at < command.closed_until:
         raise Refusal("PERIOD_CLOSED", "Terms may not reach into a period that is closed.")
     last = programme.terms[-1]
-    terms = replace(last.terms, **command.changes)  # type: ignore[arg-type]
-    changed = tuple(f.name for f in fields(Terms) if getattr(terms, f.name) != getattr(last.terms, f.name))
+    changed = tuple(f.name for f in fields(Terms) if getattr(command.terms, f.name) != getattr(last.terms, f.name))
     if not changed and command.effective_from == last.effective_from:
         return []
     return [
@@ -142,7 +148,7 @@ def _publish_terms(programme: Programme, command: PublishTerms) -> list[Programm
             version=last.version + 1,
             effective_from=command.effective_from,
             starts_at=command.starts_at,
-            terms=terms,
+            terms=command.terms,
             changed=changed,
         )
     ]

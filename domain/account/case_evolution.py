@@ -1,0 +1,148 @@
+"""What a conflict case's steps do to the account (rules §4)."""
+
+from dataclasses import replace
+from typing import assert_never
+
+from domain.account import queueing
+from domain.account.state import Account, Case, CaseStatus, Decision, Ended, Protected, UnderReview, Waiting
+from domain.conflict_case.events import (
+    CaseBecameMoot,
+    CaseCommunicated,
+    CaseDecided,
+    CaseIdentified,
+    CaseInvestigated,
+    CaseMediated,
+    CasePrevented,
+    ConflictCaseEvent,
+)
+from domain.ids import Product, RegistrationId
+from domain.recorded import Recorded
+
+
+def after_case_event(account: Account, recorded: Recorded[ConflictCaseEvent]) -> Account:
+    """The account after a step of one of its cases."""
+    event = recorded.event
+    if isinstance(event, CaseIdentified):
+        return _identified(account, recorded, event)
+    case = account.cases[event.case]
+    if isinstance(event, CaseDecided):
+        account = _effect(account, case, recorded, event)
+        decision = Decision(
+            outcome=event.outcome,
+            rule=event.rule,
+            reason=event.reason,
+            overrides_priority=event.overrides_priority,
+            against=event.against,
+            decided_at=recorded.recorded_at,
+            position=recorded.position,
+        )
+        case = replace(case, decision=decision)
+    case = replace(case, status=_status_after(event), steps=(*case.steps, recorded))
+    return replace(account, cases=queueing.with_entry(account.cases, case.id, case))
+
+
+def _status_after(
+    event: CaseInvestigated | CaseMediated | CaseDecided | CaseCommunicated | CasePrevented | CaseBecameMoot,
+) -> CaseStatus:
+    if isinstance(event, CaseInvestigated):
+        return "investigating"
+    if isinstance(event, CaseMediated):
+        return "mediating"
+    if isinstance(event, CaseDecided):
+        return "decided"
+    if isinstance(event, CaseCommunicated):
+        return "communicated"
+    if isinstance(event, CasePrevented):
+        return "closed"
+    if isinstance(event, CaseBecameMoot):
+        return "moot"
+    assert_never(event)
+
+
+def _identified(account: Account, recorded: Recorded[ConflictCaseEvent], event: CaseIdentified) -> Account:
+    case = Case(
+        id=event.case,
+        kind=event.kind,
+        status="identified",
+        challenger=event.challenger,
+        holder=event.holder,
+        product=event.product,
+        because=event.because,
+        near_simultaneous=event.near_simultaneous,
+        decision=None,
+        steps=(recorded,),
+    )
+    account = replace(account, cases=queueing.with_entry(account.cases, case.id, case))
+    if event.product is None:
+        return account
+    claim = account.registrations[event.challenger].claim_on(event.product)
+    return queueing.with_claim(account, event.challenger, replace(claim, stage=Waiting(case=case.id)))
+
+
+def _effect(
+    account: Account, case: Case, recorded: Recorded[ConflictCaseEvent], event: CaseDecided
+) -> Account:
+    if case.kind == "late_registration":
+        if event.outcome == "void":
+            return replace(account, credit_void=account.credit_void | {case.challenger})
+        return account
+    if case.kind == "holder_changed":
+        return _with_credit_settled(account, {case.challenger}, event, event.against)
+    assert case.product is not None
+    claim = account.registrations[case.challenger].claim_on(case.product)
+    if claim.settled_by is not None:
+        won = {claim.settled_by, case.challenger}
+        account = _with_credit_settled(account, won, event, case.challenger)
+        if event.outcome == "uphold":
+            account = queueing.end_claim(account, case.challenger, case.product, recorded.recorded_at, "case_upheld")
+        return account
+    return _with_order_settled(account, case, case.product, recorded, event)
+
+
+def _with_credit_settled(
+    account: Account, won: set[RegistrationId], event: CaseDecided, other: RegistrationId | None
+) -> Account:
+    """After a win a decision moves or ends the credit of these deals, whichever of them was won."""
+    if event.outcome == "void":
+        return replace(account, credit_void=account.credit_void | won)
+    if event.outcome == "reassign":
+        assert other is not None
+        return replace(account, credit_moved={**account.credit_moved, **dict.fromkeys(won, other)})
+    return account
+
+
+def _with_order_settled(
+    account: Account, case: Case, product: Product, recorded: Recorded[ConflictCaseEvent], event: CaseDecided
+) -> Account:
+    at = recorded.recorded_at
+    if event.outcome == "uphold":
+        return queueing.end_claim(account, case.challenger, product, at, "case_upheld")
+    if event.outcome == "void":
+        account = queueing.end_claim(account, case.challenger, product, at, "case_void")
+        if event.against is not None:
+            account = queueing.end_claim(account, event.against, product, at, "case_void")
+        return account
+    return _reassigned(account, case, product, recorded, event)
+
+
+def _reassigned(
+    account: Account, case: Case, product: Product, recorded: Recorded[ConflictCaseEvent], event: CaseDecided
+) -> Account:
+    challenger = account.registrations[case.challenger]
+    others = [r for r in account.order[product] if r != challenger.id]
+    first_live = next(registration.id for registration, _ in account.queue(product))
+    if first_live == challenger.id:
+        order = account.order[product]
+    else:
+        place = others.index(first_live)
+        order = (*others[:place], challenger.id, *others[place:])
+    account = replace(account, order=queueing.with_entry(account.order, product, order))
+    assert event.protected_from is not None and event.protected_until is not None
+    stage = Protected(since=event.protected_from, until=event.protected_until)
+    account = queueing.with_claim(account, challenger.id, replace(challenger.claim_on(product), stage=stage))
+    account = queueing.with_holder_noted(account, product, recorded.recorded_at, "reassigned")
+    if event.against is not None:
+        displaced = account.registrations[event.against].claim_on(product)
+        if isinstance(displaced.stage, Waiting) and displaced.stage.case is None:
+            account = queueing.with_claim(account, event.against, replace(displaced, stage=Waiting(case=case.id)))
+    return account

@@ -1,0 +1,193 @@
+"""An account after one more event. Never refuses, never computes money, never asks the time."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import assert_never
+
+from domain.account import queueing
+from domain.account.case_evolution import after_case_event
+from domain.account.deal_evolution import fact_of, with_facts
+from domain.account.state import Account, Claim, Ended, Protected, Registration, Returned, UnderReview, Waiting, is_live
+from domain.conflict_case.events import CaseEvent, ConflictCaseEvent
+from domain.deal_registration import deal
+from domain.deal_registration.events import (
+    ClaimEnded,
+    DealFactRecorded,
+    DealLinked,
+    DealRegistered,
+    DealRegistrationEvent,
+    DealUnlinked,
+    PartnerLeaves,
+    ProtectionExpired,
+    ProtectionExtended,
+    RegistrationApproved,
+    RegistrationPromoted,
+    RegistrationRejected,
+    RegistrationResubmitted,
+    RegistrationReturned,
+    RegistrationWithdrawn,
+    SharesAgreed,
+)
+from domain.ids import AccountId, Product, RegistrationId
+from domain.recorded import Recorded
+
+AccountEvent = DealRegistrationEvent | ConflictCaseEvent
+
+
+def evolve(account: Account | None, recorded: Recorded[AccountEvent]) -> Account:
+    """The account after one more event."""
+    event = recorded.event
+    if account is None:
+        account = Account(id=event.account)
+    account = replace(account, last_position=recorded.position)
+    if isinstance(event, CaseEvent):
+        return after_case_event(account, recorded)
+    if isinstance(event, DealRegistered):
+        return _registered(account, recorded, event)
+    if isinstance(event, DealFactRecorded):
+        facts = deal.with_fact(account.registrations[event.registration].deal_facts, fact_of(recorded))
+        return with_facts(account, event.registration, facts, recorded.recorded_at)
+    account = _with_evidence(account, recorded, event.registration)
+    return _after(account, recorded)
+
+
+def fold(history: Iterable[Recorded[AccountEvent]], account: Account | None = None) -> Account | None:
+    """The account after a history."""
+    for recorded in history:
+        account = evolve(account, recorded)
+    return account
+
+
+def _with_evidence(account: Account, recorded: Recorded[AccountEvent], registration_id: RegistrationId) -> Account:
+    registration = account.registrations[registration_id]
+    evidence = (*registration.evidence, recorded.position)
+    return queueing.with_registration(account, replace(registration, evidence=evidence))
+
+
+def _registered(account: Account, recorded: Recorded[AccountEvent], event: DealRegistered) -> Account:
+    claims = tuple(
+        Claim(
+            product=product,
+            stage=UnderReview() if account.holder(product) is None else Waiting(case=None),
+            opportunity=_opportunity_for(account, product),
+            live_since=recorded.recorded_at,
+        )
+        for product in event.products
+    )
+    registration = Registration(
+        id=event.registration,
+        partner=event.partner,
+        place=recorded.position,
+        registered_at=recorded.recorded_at,
+        registered_on=event.registered_on,
+        facts=event.facts,
+        products=event.products,
+        value=event.value,
+        engagement=event.engagement,
+        expected_close_on=event.expected_close_on,
+        deal=event.deal,
+        shares=event.shares,
+        claims=claims,
+        deal_facts=(),
+        extensions_used=0,
+        leaves_at=None,
+        leaves_for_fraud=False,
+        evidence=(recorded.position,),
+    )
+    order = dict(account.order)
+    for product in event.products:
+        order[product] = (*order.get(product, ()), registration.id)
+    account = replace(queueing.with_registration(account, registration), order=order)
+    for product in event.products:
+        account = queueing.with_holder_noted(account, product, recorded.recorded_at, "displaced")
+    return account
+
+
+def _opportunity_for(account: Account, product: Product) -> int:
+    claims = [account.registrations[r].claim_on(product) for r in account.order.get(product, ())]
+    live = [claim.opportunity for claim in claims if is_live(claim)]
+    if live:
+        return live[-1]
+    latest = max((claim.opportunity for claim in claims), default=1)
+    return latest + 1 if any(claim.settled_by is not None for claim in claims) else latest
+
+
+def _after(account: Account, recorded: Recorded[AccountEvent]) -> Account:
+    event = recorded.event
+    assert not isinstance(event, CaseEvent | DealFactRecorded | DealRegistered)
+    registration = account.registrations[event.registration]
+    at = recorded.recorded_at
+    if isinstance(event, RegistrationApproved):
+        stage = Protected(since=event.protected_from, until=event.protected_until)
+        for product in event.products:
+            claim = account.registrations[registration.id].claim_on(product)
+            account = queueing.with_claim(account, registration.id, replace(claim, stage=stage))
+        return account
+    if isinstance(event, RegistrationPromoted):
+        return _promoted(account, registration, event)
+    if isinstance(event, RegistrationReturned | RegistrationResubmitted):
+        return _reviewed(account, registration, event)
+    if isinstance(event, RegistrationRejected):
+        return queueing.end_claims(account, registration.id, at, "rejected")
+    if isinstance(event, RegistrationWithdrawn):
+        return queueing.end_claims(account, registration.id, at, "withdrawn")
+    if isinstance(event, ProtectionExpired):
+        return queueing.end_claim(account, registration.id, event.product, event.at, "expired")
+    if isinstance(event, ProtectionExtended):
+        return _extended(account, registration, event)
+    if isinstance(event, SharesAgreed):
+        return queueing.with_registration(account, replace(registration, shares=event.shares))
+    if isinstance(event, DealLinked):
+        account = queueing.with_registration(account, replace(registration, deal=event.deal))
+        return with_facts(account, registration.id, event.facts, at)
+    if isinstance(event, DealUnlinked):
+        account = with_facts(account, registration.id, (), at)
+        unlinked = replace(account.registrations[registration.id], deal=None)
+        return queueing.with_registration(account, unlinked)
+    if isinstance(event, PartnerLeaves):
+        leaving = replace(registration, leaves_at=event.ends_at, leaves_for_fraud=event.fraud)
+        return queueing.with_registration(account, leaving)
+    if isinstance(event, ClaimEnded):
+        by = "fraud" if event.fraud else "partner_terminated"
+        return queueing.end_claim(account, registration.id, event.product, event.at, by)
+    assert_never(event)
+
+
+def _promoted(account: Account, registration: Registration, event: RegistrationPromoted) -> Account:
+    stage = (
+        UnderReview() if event.protected_until is None else Protected(since=event.at, until=event.protected_until)
+    )
+    claim = replace(registration.claim_on(event.product), stage=stage)
+    account = queueing.with_claim(account, registration.id, claim)
+    return queueing.with_holder_noted(account, event.product, event.at, "promoted")
+
+
+def _reviewed(
+    account: Account, registration: Registration, event: RegistrationReturned | RegistrationResubmitted
+) -> Account:
+    from_stage, to_stage = (
+        (UnderReview, Returned(fields=event.fields))
+        if isinstance(event, RegistrationReturned)
+        else (Returned, UnderReview())
+    )
+    claims = tuple(replace(c, stage=to_stage) if isinstance(c.stage, from_stage) else c for c in registration.claims)
+    registration = replace(registration, claims=claims)
+    if isinstance(event, RegistrationResubmitted):
+        registration = replace(
+            registration,
+            value=event.value or registration.value,
+            engagement=event.engagement or registration.engagement,
+            expected_close_on=event.expected_close_on or registration.expected_close_on,
+        )
+    return queueing.with_registration(account, registration)
+
+
+def _extended(account: Account, registration: Registration, event: ProtectionExtended) -> Account:
+    registration = replace(registration, extensions_used=registration.extensions_used + 1)
+    account = queueing.with_registration(account, registration)
+    for extension in event.extensions:
+        claim = account.registrations[registration.id].claim_on(extension.product)
+        assert isinstance(claim.stage, Protected)
+        longer = replace(claim.stage, until=extension.protected_until)
+        account = queueing.with_claim(account, registration.id, replace(claim, stage=longer))
+    return account

@@ -1,0 +1,133 @@
+"""Who was first: ranks, standing and the timeline of holders (rules §3)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from domain.account.state import Account, Ended, Holding, Protected, Registration, Returned, UnderReview, Waiting, is_live
+from domain.deal_registration import deal
+from domain.ids import CaseId, Instant, Product, RegistrationId
+
+Status = Literal["under_review", "approved", "waiting", "returned", "rejected", "withdrawn", "expired", "won", "lost"]
+
+_STATUS_AFTER: dict[str, Status] = {
+    "expired": "expired",
+    "withdrawn": "withdrawn",
+    "partner_terminated": "withdrawn",
+    "rejected": "rejected",
+    "fraud": "rejected",
+    "case_upheld": "rejected",
+    "case_void": "rejected",
+    "lost": "lost",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a registration stands on one product. `rank` is None once the claim is over; `case` is the clash about it."""
+
+    product: Product
+    rank: int | None
+    is_holder: bool
+    case: CaseId | None
+    protection: tuple[Instant, Instant] | None
+
+
+def ranked(account: Account, product: Product) -> tuple[Registration, ...]:
+    """The queue as people see it: the holder first, then the others in order."""
+    queue = [registration for registration, _ in account.queue(product)]
+    holder = account.holder(product)
+    if holder is None:
+        return tuple(queue)
+    return (holder[0], *(registration for registration in queue if registration.id != holder[0].id))
+
+
+def standing(account: Account, registration_id: RegistrationId) -> tuple[Standing, ...]:
+    """Where a registration stands on each of its products."""
+    registration = account.registrations[registration_id]
+    return tuple(_standing_on(account, registration, product) for product in registration.products)
+
+
+def _standing_on(account: Account, registration: Registration, product: Product) -> Standing:
+    claim = registration.claim_on(product)
+    if not is_live(claim):
+        kept = claim.stage if isinstance(claim.stage, Protected) else None
+        case = claim.stage.case if isinstance(claim.stage, Waiting) else None
+        return Standing(
+            product=product,
+            rank=None,
+            is_holder=False,
+            case=case,
+            protection=None if kept is None else (kept.since, kept.until),
+        )
+    queue = ranked(account, product)
+    stage = claim.stage
+    return Standing(
+        product=product,
+        rank=1 + [r.id for r in queue].index(registration.id),
+        is_holder=not isinstance(stage, Waiting),
+        case=stage.case if isinstance(stage, Waiting) else None,
+        protection=(stage.since, stage.until) if isinstance(stage, Protected) else None,
+    )
+
+
+def status(registration: Registration) -> Status:
+    """The registration's status: what is in a reviewer's hands first, then the deal, then the best of its claims."""
+    stages = [claim.stage for claim in registration.claims]
+    deal_state = deal.state_of(registration.deal_facts)
+    if any(isinstance(stage, UnderReview) for stage in stages):
+        return "under_review"
+    if any(isinstance(stage, Returned) for stage in stages):
+        return "returned"
+    ended = [stage for stage in stages if isinstance(stage, Ended)]
+    if len(ended) == len(stages):
+        last = max(ended, key=lambda stage: stage.at)
+        over = _STATUS_AFTER[last.by]
+        return over if over in ("rejected", "withdrawn") or deal_state == "open" else deal_state
+    if deal_state != "open":
+        return deal_state
+    return "approved" if any(isinstance(stage, Protected) for stage in stages) else "waiting"
+
+
+def protection(registration: Registration) -> tuple[Instant, Instant] | None:
+    """From the first to the last instant in which its living claims are protected, None without protection."""
+    stages = [claim.stage for claim in registration.claims if isinstance(claim.stage, Protected)]
+    if not stages:
+        return None
+    return min(stage.since for stage in stages), max(stage.until for stage in stages)
+
+
+def is_live_registration(registration: Registration) -> bool:
+    """Whether it counts against the partner's capacity: under review, returned, waiting or approved (rules §3)."""
+    return any(is_live(claim) for claim in registration.claims)
+
+
+def holder_at(account: Account, product: Product, opportunity: int, instant: Instant) -> Holding | None:
+    """Who held the product at an instant, around one sale. A win leaves the holder in place until it is undone."""
+    found = None
+    for holding, end in _with_ends(account, product, opportunity):
+        if holding.since <= instant and (end is None or instant < end):
+            found = holding
+    return found
+
+
+def latest_holder_before(account: Account, product: Product, opportunity: int, instant: Instant) -> Holding | None:
+    """The last one who held the product before an instant at which nobody does."""
+    before = (h for h, end in _with_ends(account, product, opportunity) if end is not None and end <= instant)
+    return max(before, key=lambda holding: (holding.until or 0, holding.since), default=None)
+
+
+def _with_ends(account: Account, product: Product, opportunity: int) -> Iterator[tuple[Holding, Instant | None]]:
+    holdings = [h for h in account.holdings.get(product, ()) if h.opportunity == opportunity]
+    for index, holding in enumerate(holdings):
+        if holding.until is not None and holding.ended_by == "won":
+            yield holding, holdings[index + 1].since if index + 1 < len(holdings) else None
+        elif holding.until is None:
+            yield holding, _planned_end(account, product, holding)
+        else:
+            yield holding, holding.until
+
+
+def _planned_end(account: Account, product: Product, holding: Holding) -> Instant | None:
+    stage = account.registrations[holding.registration].claim_on(product).stage
+    return max(stage.until, holding.since) if isinstance(stage, Protected) else None

@@ -1,0 +1,186 @@
+"""An account as it stands: registrations, the queue of claims on each product, who held when, and its conflict cases."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from domain.conflict_case.events import (
+    CaseKind,
+    ConflictCaseEvent,
+    Outcome,
+    ReviewReason,
+)
+from domain.deal_registration.deal import DealFact
+from domain.deal_registration.events import Engagement
+from domain.ids import AccountId, CaseId, DealRef, Instant, PartnerId, Position, Product, RegistrationId, Share
+from domain.matching import AccountFacts
+from domain.money import Money
+from domain.recorded import Recorded
+
+EndReason = Literal["expired", "withdrawn", "rejected", "lost", "partner_terminated", "fraud", "case_upheld", "case_void"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnderReview:
+    """First, but not approved: the place is kept without protection (rules §3.10)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returned:
+    """The reviewer waits for these fields to be changed; the claim keeps its place."""
+
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Somebody is ahead. `case` is the conflict case about it, None until it is opened."""
+
+    case: CaseId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protected:
+    """May not be displaced by a later claim in `[since, until)`."""
+
+    since: Instant
+    until: Instant
+
+
+LiveStage = UnderReview | Returned | Waiting | Protected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """The claim is over. `before` is what comes back when a lost deal is reopened."""
+
+    at: Instant
+    by: EndReason
+    before: LiveStage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What a registration holds on one product of the account."""
+
+    product: Product
+    stage: LiveStage | Ended
+    opportunity: int
+    """Claims around one sale share a number; after a win the next registration starts another (rules §3.9)."""
+    live_since: Instant
+    """When it last came alive: registered, restored, or freed because a win was undone."""
+    settled_by: RegistrationId | None = None
+    """The registration whose win ended the queue while this claim was in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """A registration with its claims and what the CRM said about its deal."""
+
+    id: RegistrationId
+    partner: PartnerId
+    place: Position
+    registered_at: Instant
+    registered_on: date
+    facts: AccountFacts
+    products: tuple[Product, ...]
+    value: Money
+    engagement: Engagement
+    expected_close_on: date | None
+    deal: DealRef | None
+    shares: tuple[Share, ...]
+    claims: tuple[Claim, ...]
+    deal_facts: tuple[DealFact, ...]
+    extensions_used: int
+    leaves_at: Instant | None
+    leaves_for_fraud: bool
+    evidence: tuple[Position, ...]
+    """Positions of the events that made it what it is, deal facts and cases apart."""
+
+    def claim_on(self, product: Product) -> Claim:
+        """The claim on one of its products."""
+        return next(claim for claim in self.claims if claim.product == product)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """An interval in which one claim was first. Still so while `until` is None; a win ends the queue with the holder in place."""
+
+    registration: RegistrationId
+    partner: PartnerId
+    opportunity: int
+    since: Instant
+    until: Instant | None
+    ended_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """How a case was decided."""
+
+    outcome: Outcome
+    rule: str
+    reason: str
+    overrides_priority: bool
+    against: RegistrationId | None
+    decided_at: Instant
+    position: Position
+
+
+CaseStatus = Literal["identified", "investigating", "mediating", "decided", "communicated", "closed", "moot"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A conflict case and its steps so far."""
+
+    id: CaseId
+    kind: CaseKind
+    status: CaseStatus
+    challenger: RegistrationId
+    holder: RegistrationId | None
+    product: Product | None
+    because: ReviewReason | None
+    near_simultaneous: bool
+    decision: Decision | None
+    steps: tuple[Recorded[ConflictCaseEvent], ...]
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether somebody still has to decide it."""
+        return self.status in ("identified", "investigating", "mediating")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """All that is claimed on one account."""
+
+    id: AccountId
+    registrations: Mapping[RegistrationId, Registration] = field(default_factory=dict)
+    order: Mapping[Product, tuple[RegistrationId, ...]] = field(default_factory=dict)
+    """Every registration that ever claimed the product, in the order of the queue."""
+    holdings: Mapping[Product, tuple[Holding, ...]] = field(default_factory=dict)
+    cases: Mapping[CaseId, Case] = field(default_factory=dict)
+    credit_moved: Mapping[RegistrationId, RegistrationId] = field(default_factory=dict)
+    """After a win: the credit of the key's deal goes to the value's partner, by decision."""
+    credit_void: frozenset[RegistrationId] = frozenset()
+    """Registrations whose won deal credits nobody, by decision."""
+    last_position: Position = Position(0)
+
+    def queue(self, product: Product) -> Iterator[tuple[Registration, Claim]]:
+        """The live claims on a product, in order."""
+        for registration_id in self.order.get(product, ()):
+            registration = self.registrations[registration_id]
+            claim = registration.claim_on(product)
+            if is_live(claim):
+                yield registration, claim
+
+    def holder(self, product: Product) -> tuple[Registration, Claim] | None:
+        """The first live claim that does not wait."""
+        return next(((r, c) for r, c in self.queue(product) if not isinstance(c.stage, Waiting)), None)
+
+
+def is_live(claim: Claim) -> bool:
+    """Whether the claim stands in its queue: not ended, and its queue not ended by a win."""
+    return claim.settled_by is None and not isinstance(claim.stage, Ended)

@@ -1,0 +1,106 @@
+"""What happens in a conflict case. These are the stored format: add, never edit."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from domain.ids import AccountId, CaseId, Instant, Product, RegistrationId
+
+CaseKind = Literal["same_account", "late_registration", "holder_changed"]
+Outcome = Literal["uphold", "reassign", "void"]
+ReviewReason = Literal["WON_BEFORE_REGISTERED", "LATE_REGISTRATION", "AFTER_EXPIRY", "HOLDER_CHANGED"]
+MootReason = Literal["holder_ended", "challenger_ended", "no_longer_so"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseEvent:
+    """What all these events say: which case, on which account."""
+
+    case: CaseId
+    account: AccountId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseIdentified(CaseEvent):
+    """The service saw a clash. `challenger` is whose claim or win is in question, `holder` who stands against it."""
+
+    kind: CaseKind
+    challenger: RegistrationId
+    holder: RegistrationId | None
+    product: Product | None
+    because: ReviewReason | None
+    near_simultaneous: bool
+    terms_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A fact that a party brought to the case, and where it can be seen."""
+
+    party: str
+    fact: str
+    evidence: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseInvestigated(CaseEvent):
+    """Facts from the parties."""
+
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseMediated(CaseEvent):
+    """The parties talked (`summary`), or why that was skipped."""
+
+    summary: str | None
+    skipped: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseDecided(CaseEvent):
+    """Who is right, by which rule, and whether that overrides strict priority."""
+
+    outcome: Outcome
+    rule: str
+    reason: str
+    overrides_priority: bool
+    against: RegistrationId | None
+    """Whom the challenger stood against at the decision."""
+    protected_from: Instant | None
+    protected_until: Instant | None
+    terms_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What a party was told."""
+
+    party: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseCommunicated(CaseEvent):
+    """Every party was told."""
+
+    messages: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasePrevented(CaseEvent):
+    """What was changed so that this does not happen again (`change`), or why nothing was."""
+
+    change: str | None
+    no_change: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseBecameMoot(CaseEvent):
+    """The clash is gone without a decision."""
+
+    because: MootReason
+
+
+ConflictCaseEvent = (
+    CaseIdentified | CaseInvestigated | CaseMediated | CaseDecided | CaseCommunicated | CasePrevented | CaseBecameMoot
+)

@@ -1,0 +1,234 @@
+"""What happens to a registration and to its deal. These are the stored format: add, never edit.
+
+Every event names its registration and its account: the account is the unit in which who is first is decided.
+Free text about people (sales owner, notes) is never here; it is kept beside the log under the registration's id.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from domain.deal_registration.deal import DealFact
+from domain.ids import AccountId, AccountKey, DealRef, Instant, PartnerId, Product, RegistrationId, Share
+from domain.matching import AccountFacts
+from domain.money import Money
+
+Engagement = Literal["referral", "co_sell", "resell", "delivery", "oem"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationEvent:
+    """What all these events say: which registration, on which account."""
+
+    registration: RegistrationId
+    account: AccountId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DealRegistered(RegistrationEvent):
+    """A complete, eligible registration was accepted: its place in every queue that it names is this position (rules §3.1)."""
+
+    partner: PartnerId
+    facts: AccountFacts
+    keys: tuple[AccountKey, ...]
+    products: tuple[Product, ...]
+    value: Money
+    engagement: Engagement
+    expected_close_on: date | None
+    deal: DealRef | None
+    shares: tuple[Share, ...]
+    registered_on: date
+    terms_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationApproved(RegistrationEvent):
+    """The claims on these products are protected in `[protected_from, protected_until)`."""
+
+    products: tuple[Product, ...]
+    protected_from: Instant
+    protected_until: Instant
+    automatic: bool
+    terms_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationPromoted(RegistrationEvent):
+    """The claim became the holder at `at`, when the one before it ended (rules §3.6); no protection until it is approved."""
+
+    product: Product
+    at: Instant
+    protected_until: Instant | None
+    terms_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationReturned(RegistrationEvent):
+    """The reviewer wants these fields changed; the claim keeps its place."""
+
+    reason: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationResubmitted(RegistrationEvent):
+    """The partner answered; what changed is stated, everything else is as before."""
+
+    value: Money | None
+    engagement: Engagement | None
+    expected_close_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationRejected(RegistrationEvent):
+    """The vendor said no, and why. Its claims end."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationWithdrawn(RegistrationEvent):
+    """The partner took it back. Its claims end."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProtectionExpired(RegistrationEvent):
+    """The protection of the claim on this product ended at `at` (which may lie before this was recorded)."""
+
+    product: Product
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extension:
+    """A claim's new end of protection."""
+
+    product: Product
+    protected_until: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProtectionExtended(RegistrationEvent):
+    """Protection that had not ended lasts longer, for the evidence given."""
+
+    extensions: tuple[Extension, ...]
+    evidence: str
+    terms_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharesAgreed(RegistrationEvent):
+    """How a win would be shared among partners."""
+
+    shares: tuple[Share, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DealLinked(RegistrationEvent):
+    """The registration is for this CRM deal. `facts` are those that the deal brings from where it was linked before."""
+
+    deal: DealRef
+    facts: tuple[DealFact, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DealUnlinked(RegistrationEvent):
+    """Staff linked this registration's deal to another one; its facts went along."""
+
+    deal: DealRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerLeaves(RegistrationEvent):
+    """The partner is terminated: its unprotected claims (for fraud: all) end at `ends_at` (rules §8)."""
+
+    ends_at: Instant
+    fraud: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimEnded(RegistrationEvent):
+    """The claim on this product ended at `at` because its partner left."""
+
+    product: Product
+    at: Instant
+    fraud: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DealFactRecorded(RegistrationEvent):
+    """What every fact from the CRM carries: when it says that it happened, and the delivery that brought it."""
+
+    occurred_at: Instant
+    delivery: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DealValueStated(DealFactRecorded):
+    """The CRM states the deal's value."""
+
+    value: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DealWon(DealFactRecorded):
+    """The deal is won; `won_on` picks the period and the rate. `terms_version` are the terms by which the win is judged."""
+
+    won_on: date
+    value: Money | None
+    terms_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DealLost(DealFactRecorded):
+    """The deal is lost."""
+
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DealReopened(DealFactRecorded):
+    """The deal is open again; refunds before it no longer count."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DealRefunded(DealFactRecorded):
+    """Part of the deal's value went back to the customer. Each `refund_id` counts once."""
+
+    refund_id: str
+    amount: Money
+    refunded_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DealPaid(DealFactRecorded):
+    """The customer paid."""
+
+    amount: Money
+    paid_on: date
+
+
+DealRegistrationEvent = (
+    DealRegistered
+    | RegistrationApproved
+    | RegistrationPromoted
+    | RegistrationReturned
+    | RegistrationResubmitted
+    | RegistrationRejected
+    | RegistrationWithdrawn
+    | ProtectionExpired
+    | ProtectionExtended
+    | SharesAgreed
+    | DealLinked
+    | DealUnlinked
+    | PartnerLeaves
+    | ClaimEnded
+    | DealValueStated
+    | DealWon
+    | DealLost
+    | DealReopened
+    | DealRefunded
+    | DealPaid
+)
