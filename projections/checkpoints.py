@@ -80,7 +80,7 @@ async def create(connection: AsyncConnection, programme: ProgrammeId, generation
 async def advance(
     connection: AsyncConnection, programme: ProgrammeId, item: tuple[str, int], *, old: Position, new: Position
 ) -> None:
-    """Move the checkpoint of one (projection, generation) from where it was; CheckpointMoved when it was not there any more."""
+    """Move the checkpoint of one (projection, generation) from where it was; CheckpointMoved when it is elsewhere."""
     moved = await connection.execute(
         update(view_checkpoints)
         .where(

@@ -1,0 +1,118 @@
+"""Which conflict cases are there, in which state, and whom do they concern? Kept inline, because decisions need them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.account.evolve import AccountEvent, evolve
+from domain.account.state import Account, Case
+from domain.conflict_case.events import CaseEvent
+from domain.ids import PartnerId, ProgrammeId
+from domain.recorded import Recorded
+from projections.changes import Upsert, execute
+from projections.metadata import metadata
+from projections.priority import AccountsAt, events_by_account
+from projections.projection import Logged
+
+view_conflict_cases = Table(
+    "view_conflict_cases",
+    metadata,
+    Column("programme", Text, primary_key=True),
+    Column("generation", Integer, primary_key=True, autoincrement=False),
+    Column("case", Text, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    comment="Each conflict case, its state, and the position at which it was identified.",
+)
+Index(
+    "view_conflict_cases_position_idx",
+    view_conflict_cases.c.programme,
+    view_conflict_cases.c.generation,
+    view_conflict_cases.c.position,
+)
+
+view_conflict_case_parties = Table(
+    "view_conflict_case_parties",
+    metadata,
+    Column("programme", Text, primary_key=True),
+    Column("generation", Integer, primary_key=True, autoincrement=False),
+    Column("partner", Text, primary_key=True),
+    Column("case", Text, primary_key=True),
+    comment="The partners whose registrations a case is about.",
+)
+
+
+def parties(account: Account, case: Case) -> tuple[PartnerId, ...]:
+    """The partners whose registrations a case is about: the challenger's, the holder's, and whom it was decided against."""
+    registrations = [case.challenger, case.holder, None if case.decision is None else case.decision.against]
+    partners = [account.registrations[r].partner for r in registrations if r is not None]
+    return tuple(dict.fromkeys(partners))
+
+
+def rows(
+    programme: ProgrammeId, generation: int, after: Account, events: Iterable[Recorded[AccountEvent]]
+) -> list[Upsert]:
+    """The rows that follow from events on one account, given the account after them."""
+    head = {"programme": programme, "generation": generation}
+    touched = {recorded.event.case for recorded in events if isinstance(recorded.event, CaseEvent)}
+    cases = [after.cases[case] for case in sorted(touched)]
+    if not cases:
+        return []
+    return [
+        Upsert(
+            view_conflict_cases,
+            [
+                {
+                    **head,
+                    "case": case.id,
+                    "account": after.id,
+                    "kind": case.kind,
+                    "status": case.status,
+                    "position": case.steps[0].position,
+                }
+                for case in cases
+            ],
+        ),
+        Upsert(
+            view_conflict_case_parties,
+            [{**head, "partner": partner, "case": case.id} for case in cases for partner in parties(after, case)],
+        ),
+    ]
+
+
+@dataclass(frozen=True)
+class ConflictCases:
+    """The inline projection as a rebuild applies it. The appender writes the same `rows` in its own statement."""
+
+    accounts: AccountsAt
+    name: Final = "conflict_cases"
+    question: Final = "Which conflict cases are there, in which state, and whom do they concern?"
+    inline: Final = True
+    tables: Final = (view_conflict_cases, view_conflict_case_parties)
+    reads: Final[tuple[str, ...]] = ()
+
+    def key_of(self, event: Logged[object]) -> str | None:
+        """The account."""
+        return event.event.account if isinstance(event.event, CaseEvent) else None
+
+    async def apply(
+        self, connection: AsyncConnection, programme: ProgrammeId, generation: int, events: Sequence[Logged[object]]
+    ) -> None:
+        """Fold the events into their accounts and write the rows of the cases among them."""
+        by_account = events_by_account(events)
+        if not by_account:
+            return
+        known = await self.accounts.accounts_before(connection, programme, by_account, events[0].position)
+        changes: list[Upsert] = []
+        for account_id, history in by_account.items():
+            account = known.get(account_id)
+            for recorded in history:
+                account = evolve(account, recorded)
+            assert account is not None
+            changes += rows(programme, generation, account, history)
+        await execute(connection, changes)

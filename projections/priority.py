@@ -1,0 +1,219 @@
+"""Who is first on an account, and what belongs to which account? Decisions read this, so it is kept inline.
+
+The state of an account is never stored: it is folded from the account's events. What is stored is where those events
+are (`view_priority_events`), how an account is found (by key, deal, registration or partner), and when time alone will
+change something on it (`due_at`).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.account.evolve import AccountEvent, evolve
+from domain.account.passing_of_time import next_due
+from domain.account.priority import is_live_registration
+from domain.account.state import Account
+from domain.conflict_case.events import CaseEvent
+from domain.deal_registration.events import DealLinked, DealRegistered, RegistrationEvent
+from domain.ids import AccountId, ProgrammeId
+from domain.recorded import Recorded
+from projections.changes import Upsert, execute
+from projections.metadata import metadata
+from projections.projection import Logged
+
+
+def _key(name: str, kind: type[Text] | type[BigInteger] = Text) -> Column[object]:
+    return Column(name, kind, primary_key=True, autoincrement=False)
+
+
+def _generation() -> Column[int]:
+    return Column("generation", Integer, primary_key=True, autoincrement=False)
+
+
+view_priority_accounts = Table(
+    "view_priority_accounts",
+    metadata,
+    _key("programme"),
+    _generation(),
+    _key("account"),
+    Column("due_at", BigInteger),
+    comment="Each account and the instant (µs) at which time alone changes something on it, null when nothing is due.",
+)
+Index(
+    "view_priority_accounts_due_at_idx",
+    view_priority_accounts.c.programme,
+    view_priority_accounts.c.generation,
+    view_priority_accounts.c.due_at,
+)
+
+view_priority_events = Table(
+    "view_priority_events",
+    metadata,
+    _key("programme"),
+    _generation(),
+    _key("account"),
+    _key("position", BigInteger),
+    comment="The positions of an account's events: registrations, deal facts and conflict cases.",
+)
+
+view_priority_keys = Table(
+    "view_priority_keys",
+    metadata,
+    _key("programme"),
+    _generation(),
+    _key("account_key"),
+    _key("account"),
+    comment="The keys by which accounts are recognised.",
+)
+
+view_priority_deals = Table(
+    "view_priority_deals",
+    metadata,
+    _key("programme"),
+    _generation(),
+    _key("source"),
+    _key("deal"),
+    Column("registration", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    comment="Which registration a CRM deal leads to.",
+)
+
+view_priority_registrations = Table(
+    "view_priority_registrations",
+    metadata,
+    _key("programme"),
+    _generation(),
+    _key("registration"),
+    Column("account", Text, nullable=False),
+    Column("partner", Text, nullable=False),
+    Column("live", Integer, nullable=False),
+    comment="Each registration's account and partner; live is 1 while it counts against the partner's capacity.",
+)
+Index(
+    "view_priority_registrations_partner_idx",
+    view_priority_registrations.c.programme,
+    view_priority_registrations.c.generation,
+    view_priority_registrations.c.partner,
+    view_priority_registrations.c.live,
+)
+
+
+def is_about_an_account(event: object) -> bool:
+    """Whether the event belongs to an account."""
+    return isinstance(event, RegistrationEvent | CaseEvent)
+
+
+def rows(
+    programme: ProgrammeId,
+    generation: int,
+    before: Account | None,
+    after: Account,
+    events: Iterable[Recorded[AccountEvent]],
+) -> list[Upsert]:
+    """The rows that follow from events on one account, given the account before and after them."""
+    head = {"programme": programme, "generation": generation}
+    due = next_due(after)
+    found: list[Upsert] = [
+        Upsert(view_priority_accounts, [{**head, "account": after.id, "due_at": None if due is None else due.at}])
+    ]
+    places, keys, deals = [], [], []
+    for recorded in events:
+        event = recorded.event
+        places.append({**head, "account": after.id, "position": recorded.position})
+        if isinstance(event, DealRegistered):
+            keys += [{**head, "account_key": key, "account": after.id} for key in event.keys]
+        if isinstance(event, DealRegistered | DealLinked) and event.deal is not None:
+            deals.append(
+                {
+                    **head,
+                    "source": event.deal.source,
+                    "deal": event.deal.id,
+                    "registration": event.registration,
+                    "account": after.id,
+                }
+            )
+    found.append(Upsert(view_priority_events, places))
+    for table, table_rows in (
+        (view_priority_keys, keys),
+        (view_priority_deals, deals),
+        (view_priority_registrations, list(_registrations(head, before, after))),
+    ):
+        if table_rows:
+            found.append(Upsert(table, table_rows))
+    return found
+
+
+def _registrations(head: Mapping[str, object], before: Account | None, after: Account) -> Iterable[dict[str, object]]:
+    known = {} if before is None else before.registrations
+    for registration in after.registrations.values():
+        live = is_live_registration(registration)
+        old = known.get(registration.id)
+        if old is registration or (old is not None and is_live_registration(old) == live):
+            continue
+        yield {
+            **head,
+            "registration": registration.id,
+            "account": after.id,
+            "partner": registration.partner,
+            "live": int(live),
+        }
+
+
+class AccountsAt(Protocol):
+    """Folds accounts from the log, as of just before a position."""
+
+    async def accounts_before(
+        self, connection: AsyncConnection, programme: ProgrammeId, accounts: Iterable[AccountId], position: int
+    ) -> Mapping[AccountId, Account]:
+        """The states of these accounts after all their events before `position`."""
+
+
+@dataclass(frozen=True)
+class Priority:
+    """The inline projection as a rebuild applies it. The appender writes the same `rows` in its own statement."""
+
+    accounts: AccountsAt
+    name: Final = "priority"
+    question: Final = "Who is first on an account, and what belongs to which account?"
+    inline: Final = True
+    tables: Final = (
+        view_priority_accounts,
+        view_priority_events,
+        view_priority_keys,
+        view_priority_deals,
+        view_priority_registrations,
+    )
+    reads: Final[tuple[str, ...]] = ()
+
+    def key_of(self, event: Logged[object]) -> str | None:
+        """The account."""
+        return event.event.account if isinstance(event.event, RegistrationEvent | CaseEvent) else None
+
+    async def apply(
+        self, connection: AsyncConnection, programme: ProgrammeId, generation: int, events: Sequence[Logged[object]]
+    ) -> None:
+        """Fold the events into their accounts and write what follows."""
+        by_account = events_by_account(events)
+        if not by_account:
+            return
+        known = await self.accounts.accounts_before(connection, programme, by_account, events[0].position)
+        changes: list[Upsert] = []
+        for account_id, history in by_account.items():
+            before = account = known.get(account_id)
+            for recorded in history:
+                account = evolve(account, recorded)
+            assert account is not None
+            changes += rows(programme, generation, before, account, history)
+        await execute(connection, changes)
+
+
+def events_by_account(events: Iterable[Recorded[object]]) -> dict[AccountId, list[Recorded[AccountEvent]]]:
+    """The events that belong to accounts, account by account, in their order."""
+    found: dict[AccountId, list[Recorded[AccountEvent]]] = {}
+    for recorded in events:
+        if isinstance(recorded.event, RegistrationEvent | CaseEvent):
+            found.setdefault(recorded.event.account, []).append(recorded)  # type: ignore[arg-type]
+    return found
