@@ -1,0 +1,1 @@
+"""The real things that tests run against: a PostgreSQL, a server process, and the end of both."""
