@@ -22,7 +22,8 @@ def registrable_domain(text: str) -> str | None:
     """The registrable domain of a host name, an address of the Web or an e-mail address, in lower case and punycode.
 
     `www.Acme.example`, `https://shop.acme.example/de?x=1` and `info@acme.example` all give `acme.example`: a suffix
-    that is not on the list counts as one label. None when there is none: an IP address, a single label, or a bare suffix.
+    that is not on the list counts as one label. None when there is none: an IP address,
+    a single label, a bare suffix.
     """
     host = _host(text)
     if host is None:
