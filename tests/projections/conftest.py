@@ -1,6 +1,5 @@
 """A toy programme with its views on each database."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest_asyncio
@@ -9,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from projections.projection import Projection
 from projections.rebuild import Rebuild, followers_lock
 from projections.runner import Runner
-from service.database import Database
+from service.database import Database, write
 from service.log_source import LogSource, transactions
 from tests.projections.toy import PROGRAMME, TYPES, Reports, Totals, begin_log, toy_metadata
 
@@ -47,12 +46,9 @@ class Toy:
 
 
 @pytest_asyncio.fixture
-async def toy(database: Database) -> AsyncIterator[Toy]:
+async def toy(database: Database) -> Toy:
     """The toy programme with an empty log."""
-    async with database.engine.begin() as connection:
-        await connection.execution_options(write=True)
+    async with write(database.engine) as connection:
         await connection.run_sync(toy_metadata.create_all)
     await begin_log(database.engine)
-    yield Toy(database.engine, Totals(), Reports())
-    async with database.engine.begin() as connection:
-        await connection.run_sync(toy_metadata.drop_all)
+    return Toy(database.engine, Totals(), Reports())
