@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 from domain.ids import Instant, Position
 
 E_co = TypeVar("E_co", covariant=True)
+E = TypeVar("E")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,3 +17,9 @@ class Recorded(Generic[E_co]):
     recorded_at: Instant
     actor: str
     event: E_co
+
+
+def at_the_place_of(recorded: Recorded[object], event: E) -> Recorded[E]:
+    """An event at the place of its record: the record itself, once the kind of its event is known."""
+    assert recorded.event is event
+    return Recorded(position=recorded.position, recorded_at=recorded.recorded_at, actor=recorded.actor, event=event)

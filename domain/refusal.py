@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 
-class Refusal(Exception):  # noqa: N818 - the field's word; nothing here is an error of the program
+class Refusal(Exception):
     """A rule said no. `code` is stable and part of the HTTP contract; `detail` is a sentence for a person.
 
     `facts` are further members of the answer (such as the id of the registration that stands in the way).

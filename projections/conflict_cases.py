@@ -1,4 +1,4 @@
-"""Which conflict cases are there, in which state, and whom do they concern? Kept inline, because decisions need them."""
+"""Which conflict cases are there, in which state, and whom do they concern? Kept inline: decisions need them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ view_conflict_case_parties = Table(
 
 
 def parties(account: Account, case: Case) -> tuple[PartnerId, ...]:
-    """The partners whose registrations a case is about: the challenger's, the holder's, and whom it was decided against."""
+    """The partners whose registrations a case is about: challenger, holder, and whom it was decided against."""
     registrations = [case.challenger, case.holder, None if case.decision is None else case.decision.against]
     partners = [account.registrations[r].partner for r in registrations if r is not None]
     return tuple(dict.fromkeys(partners))
@@ -93,7 +93,7 @@ class ConflictCases:
     name: Final = "conflict_cases"
     question: Final = "Which conflict cases are there, in which state, and whom do they concern?"
     inline: Final = True
-    tables: Final = (view_conflict_cases, view_conflict_case_parties)
+    tables: Final[tuple[Table, ...]] = (view_conflict_cases, view_conflict_case_parties)
     reads: Final[tuple[str, ...]] = ()
 
     def key_of(self, event: Logged[object]) -> str | None:

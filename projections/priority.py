@@ -179,7 +179,7 @@ class Priority:
     name: Final = "priority"
     question: Final = "Who is first on an account, and what belongs to which account?"
     inline: Final = True
-    tables: Final = (
+    tables: Final[tuple[Table, ...]] = (
         view_priority_accounts,
         view_priority_events,
         view_priority_keys,

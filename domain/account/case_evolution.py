@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from domain.account import queueing
-from domain.account.state import Account, Case, CaseStatus, Decision, Ended, Protected, UnderReview, Waiting
+from domain.account.state import Account, Case, CaseStatus, Decision, Protected, Waiting
 from domain.conflict_case.events import (
     CaseBecameMoot,
     CaseCommunicated,
@@ -79,9 +79,7 @@ def _identified(account: Account, recorded: Recorded[ConflictCaseEvent], event: 
     return queueing.with_claim(account, event.challenger, replace(claim, stage=Waiting(case=case.id)))
 
 
-def _effect(
-    account: Account, case: Case, recorded: Recorded[ConflictCaseEvent], event: CaseDecided
-) -> Account:
+def _effect(account: Account, case: Case, recorded: Recorded[ConflictCaseEvent], event: CaseDecided) -> Account:
     if case.kind == "late_registration":
         if event.outcome == "void":
             return replace(account, credit_void=account.credit_void | {case.challenger})

@@ -45,9 +45,7 @@ def fact_of(recorded: Recorded[FactEvent]) -> DealFact:
     return replace(fact, kind="paid", value=event.amount, on=event.paid_on)
 
 
-def with_facts(
-    account: Account, registration_id: RegistrationId, facts: tuple[DealFact, ...], at: Instant
-) -> Account:
+def with_facts(account: Account, registration_id: RegistrationId, facts: tuple[DealFact, ...], at: Instant) -> Account:
     """The account after the facts of a registration's deal became these."""
     registration = account.registrations[registration_id]
     before, after = deal.state_of(registration.deal_facts), deal.state_of(facts)
@@ -72,7 +70,6 @@ def _after_turn(
 def _win_ends_the_queue(registration: Registration) -> bool:
     """A win on a registration that was taken back or returned is recorded and changes nobody's place."""
     return any(
-        not isinstance(claim.stage, Returned)
-        and not (isinstance(claim.stage, Ended) and claim.stage.by in _TAKEN_BACK)
+        not isinstance(claim.stage, Returned) and not (isinstance(claim.stage, Ended) and claim.stage.by in _TAKEN_BACK)
         for claim in registration.claims
     )

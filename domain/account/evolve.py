@@ -7,7 +7,17 @@ from typing import assert_never
 from domain.account import queueing
 from domain.account.case_evolution import after_case_event
 from domain.account.deal_evolution import fact_of, with_facts
-from domain.account.state import Account, Claim, Ended, Protected, Registration, Returned, UnderReview, Waiting, is_live
+from domain.account.state import (
+    Account,
+    Claim,
+    EndReason,
+    Protected,
+    Registration,
+    Returned,
+    UnderReview,
+    Waiting,
+    is_live,
+)
 from domain.conflict_case.events import CaseEvent, ConflictCaseEvent
 from domain.deal_registration import deal
 from domain.deal_registration.events import (
@@ -28,10 +38,23 @@ from domain.deal_registration.events import (
     RegistrationWithdrawn,
     SharesAgreed,
 )
-from domain.ids import AccountId, Product, RegistrationId
-from domain.recorded import Recorded
+from domain.ids import Instant, Product, RegistrationId
+from domain.recorded import Recorded, at_the_place_of
 
 AccountEvent = DealRegistrationEvent | ConflictCaseEvent
+
+_ClaimEvent = (
+    RegistrationApproved
+    | RegistrationPromoted
+    | RegistrationReturned
+    | RegistrationResubmitted
+    | RegistrationRejected
+    | RegistrationWithdrawn
+    | ProtectionExpired
+    | ProtectionExtended
+    | ClaimEnded
+)
+_OtherEvent = _ClaimEvent | SharesAgreed | DealLinked | DealUnlinked | PartnerLeaves
 
 
 def evolve(account: Account | None, recorded: Recorded[AccountEvent]) -> Account:
@@ -41,14 +64,15 @@ def evolve(account: Account | None, recorded: Recorded[AccountEvent]) -> Account
         account = Account(id=event.account)
     account = replace(account, last_position=recorded.position)
     if isinstance(event, CaseEvent):
-        return after_case_event(account, recorded)
+        return after_case_event(account, at_the_place_of(recorded, event))
     if isinstance(event, DealRegistered):
         return _registered(account, recorded, event)
     if isinstance(event, DealFactRecorded):
-        facts = deal.with_fact(account.registrations[event.registration].deal_facts, fact_of(recorded))
+        fact = fact_of(at_the_place_of(recorded, event))
+        facts = deal.with_fact(account.registrations[event.registration].deal_facts, fact)
         return with_facts(account, event.registration, facts, recorded.recorded_at)
     account = _with_evidence(account, recorded, event.registration)
-    return _after(account, recorded)
+    return _after(account, event, recorded.recorded_at)
 
 
 def fold(history: Iterable[Recorded[AccountEvent]], account: Account | None = None) -> Account | None:
@@ -112,29 +136,8 @@ def _opportunity_for(account: Account, product: Product) -> int:
     return latest + 1 if any(claim.settled_by is not None for claim in claims) else latest
 
 
-def _after(account: Account, recorded: Recorded[AccountEvent]) -> Account:
-    event = recorded.event
-    assert not isinstance(event, CaseEvent | DealFactRecorded | DealRegistered)
+def _after(account: Account, event: _OtherEvent, at: Instant) -> Account:
     registration = account.registrations[event.registration]
-    at = recorded.recorded_at
-    if isinstance(event, RegistrationApproved):
-        stage = Protected(since=event.protected_from, until=event.protected_until)
-        for product in event.products:
-            claim = account.registrations[registration.id].claim_on(product)
-            account = queueing.with_claim(account, registration.id, replace(claim, stage=stage))
-        return account
-    if isinstance(event, RegistrationPromoted):
-        return _promoted(account, registration, event)
-    if isinstance(event, RegistrationReturned | RegistrationResubmitted):
-        return _reviewed(account, registration, event)
-    if isinstance(event, RegistrationRejected):
-        return queueing.end_claims(account, registration.id, at, "rejected")
-    if isinstance(event, RegistrationWithdrawn):
-        return queueing.end_claims(account, registration.id, at, "withdrawn")
-    if isinstance(event, ProtectionExpired):
-        return queueing.end_claim(account, registration.id, event.product, event.at, "expired")
-    if isinstance(event, ProtectionExtended):
-        return _extended(account, registration, event)
     if isinstance(event, SharesAgreed):
         return queueing.with_registration(account, replace(registration, shares=event.shares))
     if isinstance(event, DealLinked):
@@ -147,16 +150,40 @@ def _after(account: Account, recorded: Recorded[AccountEvent]) -> Account:
     if isinstance(event, PartnerLeaves):
         leaving = replace(registration, leaves_at=event.ends_at, leaves_for_fraud=event.fraud)
         return queueing.with_registration(account, leaving)
+    return _after_claim_event(account, registration, event, at)
+
+
+def _after_claim_event(account: Account, registration: Registration, event: _ClaimEvent, at: Instant) -> Account:
+    if isinstance(event, RegistrationApproved):
+        return _approved(account, registration, event)
+    if isinstance(event, RegistrationPromoted):
+        return _promoted(account, registration, event)
+    if isinstance(event, RegistrationReturned | RegistrationResubmitted):
+        return _reviewed(account, registration, event)
+    if isinstance(event, RegistrationRejected):
+        return queueing.end_claims(account, registration.id, at, "rejected")
+    if isinstance(event, RegistrationWithdrawn):
+        return queueing.end_claims(account, registration.id, at, "withdrawn")
+    if isinstance(event, ProtectionExpired):
+        return queueing.end_claim(account, registration.id, event.product, event.at, "expired")
+    if isinstance(event, ProtectionExtended):
+        return _extended(account, registration, event)
     if isinstance(event, ClaimEnded):
-        by = "fraud" if event.fraud else "partner_terminated"
+        by: EndReason = "fraud" if event.fraud else "partner_terminated"
         return queueing.end_claim(account, registration.id, event.product, event.at, by)
     assert_never(event)
 
 
+def _approved(account: Account, registration: Registration, event: RegistrationApproved) -> Account:
+    stage = Protected(since=event.protected_from, until=event.protected_until)
+    for product in event.products:
+        claim = account.registrations[registration.id].claim_on(product)
+        account = queueing.with_claim(account, registration.id, replace(claim, stage=stage))
+    return account
+
+
 def _promoted(account: Account, registration: Registration, event: RegistrationPromoted) -> Account:
-    stage = (
-        UnderReview() if event.protected_until is None else Protected(since=event.at, until=event.protected_until)
-    )
+    stage = UnderReview() if event.protected_until is None else Protected(since=event.at, until=event.protected_until)
     claim = replace(registration.claim_on(event.product), stage=stage)
     account = queueing.with_claim(account, registration.id, claim)
     return queueing.with_holder_noted(account, event.product, event.at, "promoted")

@@ -56,7 +56,7 @@ def _due(registration: Registration, claim: Claim) -> Due | None:
 
 
 def let_time_pass(draft: Draft) -> None:
-    """Write all that fell due up to now, in order of instant, each promotion at the instant that made room (rules §3.6)."""
+    """Write all that fell due up to now in order of instant, each promotion at the instant of its vacancy (§3.6)."""
     while (due := next_due(draft.account)) is not None and due.at <= draft.now:
         account, registration = draft.account.id, draft.account.registrations[due.registration]
         if due.leaves:
@@ -70,14 +70,12 @@ def let_time_pass(draft: Draft) -> None:
                 )
             )
         else:
-            draft.add(
-                ProtectionExpired(registration=due.registration, account=account, product=due.product, at=due.at)
-            )
+            draft.add(ProtectionExpired(registration=due.registration, account=account, product=due.product, at=due.at))
         promote_next(draft, due.product, due.at)
 
 
 def promote_next(draft: Draft, product: Product, at: Instant) -> None:
-    """If nobody holds the product, the first waiting claim whose partner is active becomes the holder at `at` (rules §3.6)."""
+    """Where nobody holds the product, the first waiting claim of an active partner becomes the holder (rules §3.6)."""
     if draft.account.holder(product) is not None:
         return
     for registration, claim in draft.account.queue(product):

@@ -4,7 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from domain.account.state import Account, Ended, Holding, Protected, Registration, Returned, UnderReview, Waiting, is_live
+from domain.account.state import (
+    Account,
+    Ended,
+    Holding,
+    Protected,
+    Registration,
+    Returned,
+    UnderReview,
+    Waiting,
+    is_live,
+)
 from domain.deal_registration import deal
 from domain.ids import CaseId, Instant, Product, RegistrationId
 
@@ -24,7 +34,7 @@ _STATUS_AFTER: dict[str, Status] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Where a registration stands on one product. `rank` is None once the claim is over; `case` is the clash about it."""
+    """Where a registration stands on one product; `rank` is None once the claim is over, `case` the clash about it."""
 
     product: Product
     rank: int | None

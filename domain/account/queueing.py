@@ -7,8 +7,8 @@ from typing import TypeVar
 from domain.account.state import (
     Account,
     Claim,
-    EndReason,
     Ended,
+    EndReason,
     Holding,
     Registration,
     Waiting,
@@ -40,7 +40,7 @@ def with_claim(account: Account, registration_id: RegistrationId, claim: Claim) 
 def end_claim(
     account: Account, registration_id: RegistrationId, product: Product, at: Instant, by: EndReason
 ) -> Account:
-    """The account after a claim ended (already ended: unchanged). Nobody is promoted here: that is an event of its own."""
+    """The account after a claim ended (already so: unchanged). Nobody is promoted here: that is an event of its own."""
     claim = account.registrations[registration_id].claim_on(product)
     if isinstance(claim.stage, Ended):
         return account

@@ -1,4 +1,4 @@
-"""An account as it stands: registrations, the queue of claims on each product, who held when, and its conflict cases."""
+"""An account as it stands: registrations, the queue of claims on each product, who held when, and conflict cases."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,9 @@ from domain.matching import AccountFacts
 from domain.money import Money
 from domain.recorded import Recorded
 
-EndReason = Literal["expired", "withdrawn", "rejected", "lost", "partner_terminated", "fraud", "case_upheld", "case_void"]
+EndReason = Literal[
+    "expired", "withdrawn", "rejected", "lost", "partner_terminated", "fraud", "case_upheld", "case_void"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +107,7 @@ class Registration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
-    """An interval in which one claim was first. Still so while `until` is None; a win ends the queue with the holder in place."""
+    """An interval in which one claim was first: still so while `until` is None. A win leaves the holder in place."""
 
     registration: RegistrationId
     partner: PartnerId
@@ -152,6 +154,9 @@ class Case:
         return self.status in ("identified", "investigating", "mediating")
 
 
+_NOTHING_YET = Position(0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """All that is claimed on one account."""
@@ -166,7 +171,7 @@ class Account:
     """After a win: the credit of the key's deal goes to the value's partner, by decision."""
     credit_void: frozenset[RegistrationId] = frozenset()
     """Registrations whose won deal credits nobody, by decision."""
-    last_position: Position = Position(0)
+    last_position: Position = _NOTHING_YET
 
     def queue(self, product: Product) -> Iterator[tuple[Registration, Claim]]:
         """The live claims on a product, in order."""

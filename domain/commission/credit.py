@@ -6,11 +6,11 @@ from datetime import date
 from typing import Literal
 
 from domain.account.priority import holder_at, latest_holder_before
-from domain.account.state import Account, Case, Ended, Holding, Registration, Returned, UnderReview, Waiting
+from domain.account.state import Account, Case, Ended, Holding, Registration, Returned, UnderReview
 from domain.conflict_case.events import ReviewReason
 from domain.deal_registration import deal
 from domain.deal_registration.deal import DealFact
-from domain.ids import DealRef, Instant, LineId, PartnerId, Position, Product, RegistrationId, Share
+from domain.ids import DealRef, LineId, PartnerId, Position, Product, RegistrationId, Share
 from domain.money import Money
 from domain.programme.aggregate import Programme
 from domain.programme.terms import Terms
@@ -92,13 +92,14 @@ def outcome_of(account: Account, registration: Registration, programme: Programm
         return DealOutcome(registration=registration.id, credits=(), evidence=evidence, partners=())
     moved_to = account.credit_moved.get(registration.id)
     credited = finding.credited if moved_to is None else account.registrations[moved_to]
-    held = _held(account, registration, credited, finding, win, programme)
-    credits = tuple(_credits(account, registration, credited, win, held, evidence))
+    terms = programme.version(win.terms_version).terms
+    held = tuple(dict.fromkeys(_held(account, registration, credited, finding, terms)))
+    parts = tuple(_credits(registration, credited, win, held, evidence))
     return DealOutcome(
         registration=registration.id,
-        credits=credits,
+        credits=parts,
         evidence=evidence,
-        partners=tuple(credit.partner for credit in credits),
+        partners=tuple(part.partner for part in parts),
     )
 
 
@@ -115,11 +116,10 @@ def _finding(account: Account, registration: Registration, win: DealFact, progra
     terms = programme.version(win.terms_version).terms
     late = tuple(_late_reviews(registration, win, terms))
     first = [_holders(account, registration, product, win) for product in registration.products]
-    own = next((pair for pair in first if pair[0] is not None and pair[0].registration == registration.id), None)
-    found = own or next((pair for pair in first if pair[0] is not None), None)
-    if found is None or found[0] is None:
+    held = [(holder, at_recording) for holder, at_recording in first if holder is not None]
+    if not held:
         return _after_expiry(account, registration, win, terms, late)
-    holder, at_recording = found
+    holder, at_recording = next((pair for pair in held if pair[0].registration == registration.id), held[0])
     if at_recording is not None and at_recording.partner != holder.partner:
         changed = Review(
             kind="holder_changed",
@@ -132,7 +132,7 @@ def _finding(account: Account, registration: Registration, win: DealFact, progra
 
 
 def _was_taken_back(registration: Registration, win: DealFact) -> bool:
-    """Rejected, returned or withdrawn: the win credits nobody. A claim that a case ended after the win is not taken back."""
+    """Rejected, returned or withdrawn: the win credits nobody. What a case ended after the win was not taken back."""
     for claim in registration.claims:
         stage = claim.stage
         if isinstance(stage, Ended):
@@ -183,7 +183,10 @@ def _after_expiry(
     unclaimed = not any(_was_claimed(account, registration, product, win) for product in registration.products)
     if not (terms.credit_after_expiry == "unclaimed" and latest is not None and in_time and unclaimed):
         review = Review(
-            kind="late_registration", because="AFTER_EXPIRY", registration=registration.id, holder=latest_registration.id
+            kind="late_registration",
+            because="AFTER_EXPIRY",
+            registration=registration.id,
+            holder=latest_registration.id,
         )
         late = (*late, review)
     return _Finding(credited=latest_registration, reviews=late)
@@ -201,26 +204,19 @@ def _was_claimed(account: Account, registration: Registration, product: Product,
 
 
 def _held(
-    account: Account,
-    registration: Registration,
-    credited: Registration,
-    finding: _Finding,
-    win: DealFact,
-    programme: Programme,
-) -> tuple[HeldBecause, ...]:
-    held: list[HeldBecause] = []
-    if _is_contested(account, registration, credited, programme.version(win.terms_version).terms):
-        held.append("CONFLICT_OPEN")
+    account: Account, registration: Registration, credited: Registration, finding: _Finding, terms: Terms
+) -> Iterator[HeldBecause]:
+    if _is_contested(account, registration, credited, terms):
+        yield "CONFLICT_OPEN"
     for review in finding.reviews:
         if not _is_released(account, review):
-            held.append(review.because)
+            yield review.because
     if any(isinstance(claim.stage, UnderReview) for claim in credited.claims):
-        held.append("NOT_APPROVED")
-    return tuple(dict.fromkeys(held))
+        yield "NOT_APPROVED"
 
 
 def _is_contested(account: Account, registration: Registration, credited: Registration, terms: Terms) -> bool:
-    """A waiting registration's win is held until its case is decided; a holder's once its case is being investigated."""
+    """A waiting registration's win is held until its case is decided; a holder's once its case is investigated."""
     for case in account.cases.values():
         if case.kind != "same_account" or not case.is_undecided or case.product not in registration.products:
             continue
@@ -250,7 +246,6 @@ def _is_released(account: Account, review: Review) -> bool:
 
 
 def _credits(
-    account: Account,
     registration: Registration,
     credited: Registration,
     win: DealFact,
@@ -280,7 +275,9 @@ def credited_value(registration: Registration) -> Money:
     """The deal's latest value less the refunds that count, never below zero (rules §5)."""
     stated = deal.stated_value(registration.deal_facts)
     value = registration.value if stated is None or stated.value is None else stated.value
-    refunded = sum(fact.value.amount_minor for fact in deal.refunds_of(registration.deal_facts) if fact.value is not None)
+    refunded = sum(
+        fact.value.amount_minor for fact in deal.refunds_of(registration.deal_facts) if fact.value is not None
+    )
     return Money(amount_minor=max(0, value.amount_minor - refunded), currency=value.currency)
 
 

@@ -91,9 +91,7 @@ def decide(draft: Draft, case_id: CaseId, command: CaseCommand) -> None:
         draft.add(CaseInvestigated(case=case.id, account=draft.account.id, findings=command.findings))
     elif isinstance(command, MediateCase):
         draft.add(
-            CaseMediated(
-                case=case.id, account=draft.account.id, summary=command.summary, skipped=command.skipped
-            )
+            CaseMediated(case=case.id, account=draft.account.id, summary=command.summary, skipped=command.skipped)
         )
     elif isinstance(command, DecideCase):
         _decide(draft, case, command)
@@ -101,9 +99,7 @@ def decide(draft: Draft, case_id: CaseId, command: CaseCommand) -> None:
         draft.add(CaseCommunicated(case=case.id, account=draft.account.id, messages=command.messages))
     else:
         draft.add(
-            CasePrevented(
-                case=case.id, account=draft.account.id, change=command.change, no_change=command.no_change
-            )
+            CasePrevented(case=case.id, account=draft.account.id, change=command.change, no_change=command.no_change)
         )
     catch_up(draft)
 

@@ -12,7 +12,7 @@ from domain.account.contests import keep_cases_true
 from domain.account.draft import Draft
 from domain.account.passing_of_time import fill_vacancies, let_time_pass
 from domain.account.priority import status
-from domain.account.state import Claim, Ended, Protected, Registration, Returned, UnderReview, Waiting, is_live
+from domain.account.state import Claim, Ended, Protected, Registration, Returned, UnderReview, is_live
 from domain.calendar import add_days, local_date
 from domain.deal_registration.deal import DealFact
 from domain.deal_registration.eligibility import Application, refuse_bad_shares, refuse_if_not_eligible
@@ -230,7 +230,7 @@ def catch_up(draft: Draft) -> None:
 
 
 def _settle(draft: Draft) -> None:
-    """What holds after every command: what fell due is written, nobody active waits behind nobody, each clash has its case."""
+    """After every command: what fell due is written, nobody active waits behind nobody, each clash has its case."""
     let_time_pass(draft)
     fill_vacancies(draft)
     keep_cases_true(draft)

@@ -31,7 +31,7 @@ _DAY = 24 * 3600 * 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportFact:
-    """What a CRM delivery says about a deal. What the kind does not say is None; `wanted_by_a_person` passes over its age."""
+    """What a CRM delivery says about a deal, None where the kind says nothing. `wanted_by_a_person`: however old."""
 
     kind: FactKind
     occurred_at: Instant
@@ -45,7 +45,7 @@ class ReportFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parked:
-    """The fact is kept and shown, not applied: `until` is the instant at which it can be, None when a person must say so."""
+    """The fact is kept and shown, not applied: it can be at `until`, or (None) when a person says so."""
 
     reason: Literal["FUTURE_DATED", "TOO_OLD"]
     until: Instant | None
@@ -103,9 +103,7 @@ def _add(draft: Draft, registration: RegistrationId, command: ReportFact) -> Non
     if kind == "value_stated":
         assert value is not None
         draft.add(
-            DealValueStated(
-                registration=registration, account=account, occurred_at=at, delivery=delivery, value=value
-            )
+            DealValueStated(registration=registration, account=account, occurred_at=at, delivery=delivery, value=value)
         )
     elif kind == "won":
         assert on is not None

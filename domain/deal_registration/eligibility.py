@@ -61,7 +61,9 @@ def agreement_covers_it(application: Application) -> Refusal | None:
     if "*" not in agreement.territories:
         country = application.facts.country
         if country is None:
-            return Refusal("OUTSIDE_AGREEMENT", "The agreement is limited to territories, so the account's country is needed.")
+            return Refusal(
+                "OUTSIDE_AGREEMENT", "The agreement is limited to territories, so the account's country is needed."
+            )
         if country not in agreement.territories:
             return Refusal("OUTSIDE_AGREEMENT", f"The agreement does not cover {country}.")
     return None
@@ -90,7 +92,10 @@ def value_is_large_enough(application: Application) -> Refusal | None:
             return None
         value = convert(value, Fraction(rate.rate), currency)
     if value.amount_minor < minimum:
-        return Refusal("BELOW_MINIMUM_VALUE", f"The value is below the minimum of {Money(amount_minor=minimum, currency=currency)}.")
+        return Refusal(
+            "BELOW_MINIMUM_VALUE",
+            f"The value is below the minimum of {Money(amount_minor=minimum, currency=currency)}.",
+        )
     return None
 
 
@@ -112,7 +117,7 @@ def refuse_if_not_eligible(application: Application) -> None:
 
 
 def refuse_bad_shares(shares: Sequence[Share], lead: PartnerId) -> None:
-    """Shares are positive, name each partner once, include the lead and sum to exactly 10,000 basis points (rules §5)."""
+    """Shares are positive, name each partner once, the lead among them, and sum to 10,000 basis points (rules §5)."""
     partners = [share.partner for share in shares]
     if sum(share.basis_points for share in shares) != 10_000 or any(share.basis_points <= 0 for share in shares):
         raise Refusal("MALFORMED", "Shares are positive basis points that sum to exactly 10,000.", field="shares")

@@ -26,7 +26,7 @@ class RegistrationEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DealRegistered(RegistrationEvent):
-    """A complete, eligible registration was accepted: its place in every queue that it names is this position (rules §3.1)."""
+    """A complete, eligible registration was accepted: this position is its place in each queue (rules §3.1)."""
 
     partner: PartnerId
     facts: AccountFacts
@@ -54,7 +54,7 @@ class RegistrationApproved(RegistrationEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrationPromoted(RegistrationEvent):
-    """The claim became the holder at `at`, when the one before it ended (rules §3.6); no protection until it is approved."""
+    """The claim became the holder at `at`, when the one before it ended (rules §3.6); None: protected once approved."""
 
     product: Product
     at: Instant
@@ -174,7 +174,7 @@ class DealValueStated(DealFactRecorded):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DealWon(DealFactRecorded):
-    """The deal is won; `won_on` picks the period and the rate. `terms_version` are the terms by which the win is judged."""
+    """The deal is won; `won_on` picks the period and the rate. The win is judged by the terms of `terms_version`."""
 
     won_on: date
     value: Money | None

@@ -11,7 +11,7 @@ TerminationCause = Literal["other", "fraud"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
-    """What a partner may register: products and territories (ISO countries), `*` for any, between two days (both included)."""
+    """What a partner may register: products and territories (ISO countries; `*`: any), from a day to a last day."""
 
     products: tuple[str, ...]
     territories: tuple[str, ...]
@@ -58,7 +58,10 @@ class PartnerReinstated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerTerminated:
-    """New registrations are refused at once; the partner leaves at `ends_at`. Its protection runs out, unless for fraud (rules §8)."""
+    """No new registrations from now on; the partner leaves at `ends_at`, its protection runs out (rules §8).
+
+    When the cause is fraud, its protection ends as well.
+    """
 
     partner: PartnerId
     reason: str

@@ -31,7 +31,7 @@ class StartProgramme:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishTerms:
-    """Publish the whole rule book as it shall be from `effective_from` on (the last version with some settings changed).
+    """Publish the whole rule book as it shall be from `effective_from` on: the last version, some settings changed.
 
     `starts_at` is 00:00 of that day in the programme's zone; `closed_until` the instant up to which some partner's
     periods are closed (0: none), before which no terms may begin.
@@ -84,7 +84,7 @@ class Programme:
         return zone_named(self.time_zone)
 
     def terms_at(self, instant: Instant) -> TermsVersion:
-        """The terms in force at an instant: the latest effective date that has begun, of equal ones the last published."""
+        """The terms in force at an instant: those of the latest effective date; of equal ones the last published."""
         begun = (version for version in self.terms if version.starts_at <= instant)
         return max(begun, key=lambda version: (version.starts_at, version.version))
 

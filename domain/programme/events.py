@@ -9,7 +9,7 @@ from domain.programme.terms import Terms
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgrammeStarted:
-    """The programme exists, with its time zone, its currency and its first terms (version 1, from the beginning of time)."""
+    """The programme exists, with its time zone, its currency and its first terms (version 1, in force from ever)."""
 
     programme: ProgrammeId
     time_zone: str
@@ -32,7 +32,7 @@ class TermsPublished:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExchangeRatePublished:
-    """Finance states what one unit of `base` is worth in `quote` on a date. `replaces` says that an earlier one was wrong."""
+    """Finance states what one unit of `base` is worth in `quote` on a date; `replaces`: the earlier one was wrong."""
 
     date: datetime.date
     base: str

@@ -17,7 +17,7 @@ PeriodLength = Literal["quarter", "month"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Band:
-    """A commission tier: from this credited revenue (lower-inclusive, minor units of the programme's currency) at this rate."""
+    """A commission tier: from this credited revenue on (inclusive; minor units of the programme's money), this rate."""
 
     from_minor: int
     rate_basis_points: int
@@ -32,7 +32,7 @@ SEED_TIERS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """All settings at once. Days are calendar days, rates basis points, amounts minor units of the programme's currency."""
+    """All settings at once. Days are calendar days, rates basis points, amounts minor units of its currency."""
 
     approval: Approval = "automatic"
     protection_starts: ProtectionStart = "approval"
