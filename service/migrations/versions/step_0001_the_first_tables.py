@@ -1,0 +1,257 @@
+"""The first tables."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "access_keys",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("partner", sa.Text(), nullable=True),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("key_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("programme", "id", name=op.f("access_keys_pkey")),
+        comment="API keys, by hash; a reference table, since a key is looked up before its programme is known.",
+    )
+    op.create_index(op.f("access_keys_key_hash_idx"), "access_keys", ["key_hash"], unique=True)
+    op.create_table(
+        "access_source_secrets",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("valid_until", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("programme", "source", "id", name=op.f("access_source_secrets_pkey")),
+        comment="The secrets that a source signs with, as they are; valid_until is null for the newest.",
+    )
+    op.create_table(
+        "access_sources",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("mapping", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("programme", "id", name=op.f("access_sources_pkey")),
+        comment="Sources of webhooks; a reference table, since a source is looked up before its programme is known.",
+    )
+    op.create_index(op.f("access_sources_id_idx"), "access_sources", ["id"], unique=True)
+    op.create_table(
+        "record_deliveries",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("delivery_id", sa.Text(), nullable=False),
+        sa.Column("arrival", sa.BigInteger(), nullable=False, comment="order of arrival"),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=True, comment="raw; null once erased"),
+        sa.Column("body_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("headers", sa.Text(), nullable=False, comment="JSON, without credentials"),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("errors", sa.Text(), nullable=True, comment="JSON"),
+        sa.Column("position", sa.BigInteger(), nullable=True),
+        sa.Column("waits_for", sa.Text(), nullable=True, comment="what a parked delivery waits for"),
+        sa.Column("registration", sa.Text(), nullable=True),
+        sa.Column("answer", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("programme", "source", "delivery_id", name=op.f("record_deliveries_pkey")),
+        comment="Every webhook's delivery: what arrived, what was made of it, what was answered.",
+    )
+    op.create_index(
+        op.f("record_deliveries_programme_arrival_idx"), "record_deliveries", ["programme", "arrival"], unique=False
+    )
+    op.create_index(
+        op.f("record_deliveries_programme_waits_for_arrival_idx"),
+        "record_deliveries",
+        ["programme", "waits_for", "arrival"],
+        unique=False,
+    )
+    op.create_table(
+        "record_delivery_rivals",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("delivery_id", sa.Text(), nullable=False),
+        sa.Column("body_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=True, comment="raw; null once erased"),
+        sa.Column("headers", sa.Text(), nullable=False, comment="JSON, without credentials"),
+        sa.PrimaryKeyConstraint(
+            "programme", "source", "delivery_id", "body_hash", name=op.f("record_delivery_rivals_pkey")
+        ),
+        comment="Deliveries whose id was known with another body, kept beside the first.",
+    )
+    op.create_table(
+        "record_events",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("stream", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False, comment="permanent dotted name"),
+        sa.Column("body", sa.LargeBinary(), nullable=False, comment="UTF-8 JSON"),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=True),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("programme", "position", name=op.f("record_events_pkey")),
+        sa.UniqueConstraint("programme", "stream", "version", name=op.f("record_events_programme_stream_version_key")),
+        comment="What happened. Append-only.",
+    )
+    op.create_table(
+        "record_heads",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column(
+            "revision", sa.BigInteger(), nullable=False, comment="+ 1 by every transaction that writes under the lock"
+        ),
+        sa.Column("position", sa.BigInteger(), nullable=False, comment="of the last event"),
+        sa.Column("hash", sa.LargeBinary(), nullable=False, comment="the chain's, of the last event"),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=False, comment="of the last event"),
+        sa.PrimaryKeyConstraint("programme", name=op.f("record_heads_pkey")),
+        comment="A programme's end of the log. The lock on its row is the sequencer.",
+    )
+    op.create_table(
+        "record_requests",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("api_key", sa.Text(), nullable=False),
+        sa.Column("idempotency_key", sa.Text(), nullable=False),
+        sa.Column("request_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("answer", sa.LargeBinary(), nullable=True, comment="JSON; null when it held a secret"),
+        sa.Column("created", sa.Boolean(), nullable=False, comment="answered 201"),
+        sa.Column("position", sa.BigInteger(), nullable=True),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=True),
+        sa.Column("stored_at", sa.BigInteger(), nullable=False, comment="pruned 30 days later"),
+        sa.PrimaryKeyConstraint("programme", "api_key", "idempotency_key", name=op.f("record_requests_pkey")),
+        comment="What was answered under an idempotency key.",
+    )
+    op.create_index(
+        op.f("record_requests_programme_stored_at_idx"), "record_requests", ["programme", "stored_at"], unique=False
+    )
+    op.create_table(
+        "view_checkpoints",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("projection", sa.Text(), nullable=False),
+        sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("programme", "projection", "generation", name=op.f("view_checkpoints_pkey")),
+        comment="The position up to which a generation of a following projection has seen the log.",
+    )
+    op.create_table(
+        "view_conflict_case_parties",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("case", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "programme", "generation", "partner", "case", name=op.f("view_conflict_case_parties_pkey")
+        ),
+        comment="The partners whose registrations a case is about.",
+    )
+    op.create_table(
+        "view_conflict_cases",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("case", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("programme", "generation", "case", name=op.f("view_conflict_cases_pkey")),
+        comment="Each conflict case, its state, and the position at which it was identified.",
+    )
+    op.create_index(
+        "view_conflict_cases_position_idx", "view_conflict_cases", ["programme", "generation", "position"], unique=False
+    )
+    op.create_table(
+        "view_live",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("projection", sa.Text(), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("programme", "projection", name=op.f("view_live_pkey")),
+        comment="Which generation of a projection is read.",
+    )
+    op.create_table(
+        "view_parked",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("projection", sa.Text(), nullable=False),
+        sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("programme", "projection", "generation", "key", name=op.f("view_parked_pkey")),
+        comment="Keys (partner, account, deal) whose events a projection could not apply, from `position` on.",
+    )
+    op.create_table(
+        "view_priority_accounts",
+        sa.Column("programme", sa.Text(), autoincrement=False, nullable=False),
+        sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("account", sa.Text(), autoincrement=False, nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("programme", "generation", "account", name=op.f("view_priority_accounts_pkey")),
+        comment="Each account and the instant (µs) at which time alone changes something on it, null when nothing is due.",
+    )
+    op.create_index(
+        "view_priority_accounts_due_at_idx",
+        "view_priority_accounts",
+        ["programme", "generation", "due_at"],
+        unique=False,
+    )
+    op.create_table(
+        "view_priority_deals",
+        sa.Column("programme", sa.Text(), autoincrement=False, nullable=False),
+        sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("source", sa.Text(), autoincrement=False, nullable=False),
+        sa.Column("deal", sa.Text(), autoincrement=False, nullable=False),
+        sa.Column("registration", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("programme", "generation", "source", "deal", name=op.f("view_priority_deals_pkey")),
+        comment="Which registration a CRM deal leads to.",
+    )
+    op.create_table(
+        "view_priority_events",
+        sa.Column("programme", sa.Text(), autoincrement=False, nullable=False),
+        sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("account", sa.Text(), autoincrement=False, nullable=False),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint(
+            "programme", "generation", "account", "position", name=op.f("view_priority_events_pkey")
+        ),
+        comment="The positions of an account's events: registrations, deal facts and conflict cases.",
+    )
+    op.create_table(
+        "view_priority_keys",
+        sa.Column("programme", sa.Text(), autoincrement=False, nullable=False),
+        sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("account_key", sa.Text(), autoincrement=False, nullable=False),
+        sa.Column("account", sa.Text(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint(
+            "programme", "generation", "account_key", "account", name=op.f("view_priority_keys_pkey")
+        ),
+        comment="The keys by which accounts are recognised.",
+    )
+    op.create_table(
+        "view_priority_registrations",
+        sa.Column("programme", sa.Text(), autoincrement=False, nullable=False),
+        sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("registration", sa.Text(), autoincrement=False, nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("live", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "programme", "generation", "registration", name=op.f("view_priority_registrations_pkey")
+        ),
+        comment="Each registration's account and partner; live is 1 while it counts against the partner's capacity.",
+    )
+    op.create_index(
+        "view_priority_registrations_partner_idx",
+        "view_priority_registrations",
+        ["programme", "generation", "partner", "live"],
+        unique=False,
+    )
