@@ -4,6 +4,7 @@ An attempt stands on its batch (what the batch's earlier works made of the progr
 the attempt puts and records is its own until the batch takes it over; a refused attempt is simply dropped.
 """
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -29,7 +30,7 @@ class Ground(Protocol):
     def encode(self, event: object) -> tuple[str, bytes]:
         """The permanent name and the stored bytes of an event."""
 
-    async def load(self, connection: AsyncConnection, keys: list[StateKey]) -> None:
+    async def load(self, connection: AsyncConnection, keys: Iterable[StateKey]) -> None:
         """Loads the states that are not known yet."""
 
 
@@ -46,7 +47,6 @@ class Attempt:
         "programme",
         "work",
         "_ground",
-        "_tip",
         "events",
         "follow_ups",
         "known",
@@ -54,6 +54,7 @@ class Attempt:
         "rivals",
         "side_rows",
         "stored_deliveries",
+        "tip",
     )
 
     def __init__(self, ground: Ground, work: Work, now: Instant, found_delivery: DeliveryRow | None) -> None:
@@ -62,7 +63,7 @@ class Attempt:
         self.now = now
         self.found_delivery = found_delivery
         self._ground = ground
-        self._tip = ground.tip
+        self.tip = ground.tip
         self.puts: dict[StateKey, object] = {}
         self.events: list[EventRow] = []
         self.side_rows: list[SideRow] = []
@@ -74,7 +75,7 @@ class Attempt:
     @property
     def next_position(self) -> Position:
         """Where the next recorded event will stand in the log, unless this attempt is dropped."""
-        return Position(self._tip.position + 1)
+        return Position(self.tip.position + 1)
 
     @property
     def delivery_conflicts(self) -> bool:
@@ -90,7 +91,7 @@ class Attempt:
 
     async def load(self, connection: AsyncConnection, *keys: StateKey) -> None:
         """Loads states so that `state` gives them. Only in `prepare`, which alone has a connection."""
-        await self._ground.load(connection, list(keys))
+        await self._ground.load(connection, keys)
 
     def put(self, key: StateKey, state: object) -> None:
         """Puts a new state (None: it exists no longer). Every state that the recorded events change must be put.
@@ -109,7 +110,7 @@ class Attempt:
         version = 1 if begins_stream else 1 + self._version(version_key)
         type_name, body = self._ground.encode(event)
         row = extend(
-            self._tip,
+            self.tip,
             programme=self.programme,
             stream=stream,
             version=version,
@@ -120,7 +121,7 @@ class Attempt:
             body=body,
         )
         self.events.append(row)
-        self._tip = Tip(row.position, row.hash, row.recorded_at)
+        self.tip = Tip(row.position, row.hash, row.recorded_at)
         self.puts[version_key] = version
         return Recorded(position=Position(row.position), recorded_at=self.now, actor=self.work.actor, event=event)
 
