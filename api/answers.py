@@ -1,0 +1,23 @@
+"""Finished answers: bytes, status and the headers that the contract promises."""
+
+from typing import Any, Final
+
+import msgspec
+from starlette.responses import Response
+
+from service.work import Answer
+
+JSON: Final = "application/json"
+encoded: Final = msgspec.json.Encoder().encode
+"""The UTF-8 JSON of a document."""
+
+
+def written(answer: Answer) -> Response:
+    """The answer to a write, as it was committed."""
+    headers = {"Idempotency-Replayed": "true"} if answer.replayed else {}
+    return Response(answer.body, 201 if answer.created else 200, headers, JSON)
+
+
+def shown(document: Any, position: int, *, headers: dict[str, str] | None = None) -> Response:
+    """The answer to a read, which says how much of the log it has seen."""
+    return Response(encoded(document), 200, {"Firstclaim-Position": str(position), **(headers or {})}, JSON)

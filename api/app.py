@@ -1,0 +1,83 @@
+"""The HTTP application: every route of the contract on one service."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Final
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match, Route
+
+from api.documentation import documentation
+from api.health import health
+from api.openapi import contract
+from api.operation import Operation, Operations
+from api.problems import Problem, internal_error, not_found, problem_response
+from service.running import Service
+
+VERSION: Final = "1"
+
+RESOURCES: Final[tuple[Operations, ...]] = (health,)
+"""Every resource, those that are asked for most first."""
+
+
+def operations() -> list[Operation]:
+    """Every operation of the contract, in the order in which they are matched."""
+    return [route for resource in RESOURCES for route in resource.routes]
+
+
+def create_app(service: Service) -> FastAPI:
+    """The application on a service that it starts and closes with itself."""
+    app = FastAPI(
+        title="Firstclaim",
+        version=VERSION,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=_living(service),
+        exception_handlers={HTTPException: _http_problem, Exception: _last_resort},
+    )
+    app.state.service = service
+    routes = operations()
+    app.router.routes.extend(routes)
+    app.router.routes.extend(documentation(contract(routes)))
+    return app
+
+
+def _living(service: Service) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        del app
+        service.start()
+        try:
+            yield
+        finally:
+            await service.close()
+
+    return lifespan
+
+
+async def _http_problem(request: Request, failure: Exception) -> Response:
+    """What the router itself says no to: an unknown path, or a method that a path does not have."""
+    assert isinstance(failure, HTTPException)
+    if failure.status_code == 405:
+        allowed = ", ".join(sorted(_methods(request)))
+        detail = f"This path takes {allowed}."
+        return problem_response(Problem("METHOD_NOT_ALLOWED", detail, headers={"Allow": allowed}))
+    return problem_response(not_found())
+
+
+def _methods(request: Request) -> set[str]:
+    """The methods that the request's path has."""
+    found: set[str] = set()
+    for route in request.app.router.routes:
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+            found |= route.methods or set()
+    return found
+
+
+async def _last_resort(request: Request, failure: Exception) -> Response:
+    return problem_response(internal_error(failure, request.url.path))

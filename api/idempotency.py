@@ -1,0 +1,35 @@
+"""Which repeated call is the same call: `Idempotency-Key`, within the API key that sends it (api.md, Conventions)."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from starlette.types import Scope
+
+from api.problems import mistake
+from service.access import AccessKey
+from service.work import RequestKey
+
+_KEY: Final = re.compile(rb"[!-~](?:[ -~]{0,253}[!-~])?")
+
+
+def idempotency_key(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
+    """The header's value. 422 where it is empty, too long, not printable, or stated twice."""
+    given = [value for name, value in headers if name == b"idempotency-key"]
+    if not given:
+        return None
+    if len(given) > 1 or _KEY.fullmatch(given[0]) is None:
+        raise mistake("Idempotency-Key", "malformed", "State it once, with at most 255 printable ASCII characters.")
+    return given[0].decode()
+
+
+def request_key(key: AccessKey, header: str | None, scope: Scope, body: bytes) -> RequestKey | None:
+    """The request's identity for the log; None for a request that does not ask to be the same one when repeated."""
+    if header is None:
+        return None
+    digest = hashlib.sha256()
+    for part in (scope["method"].encode(), scope["path"].encode(), scope["query_string"], body):
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+    return RequestKey(api_key_id=key.id, idempotency_key=header, request_hash=digest.digest())

@@ -1,0 +1,53 @@
+"""The log as an auditor sees it."""
+
+from typing import Any
+
+from pydantic import Field
+
+from api.models.base import Answer, InstantOut
+
+
+class Head(Answer):
+    """The end of the log."""
+
+    programme: str = Field(description="The programme.", examples=["default"])
+    position: int = Field(description="Of the last event.", examples=[812])
+    hash: str = Field(description="The chain hash there, hexadecimal.", examples=["9f2c"])
+    recorded_at: InstantOut = Field(description="When the last event was recorded.")
+
+
+class LoggedEvent(Answer):
+    """One line of the log."""
+
+    programme: str = Field(description="The programme.", examples=["default"])
+    position: int = Field(description="Its place.", examples=[17])
+    stream: str = Field(description="What it happened to.", examples=["deal_registration/reg_7Q"])
+    version: int = Field(description="Its place in its stream.", examples=[1])
+    type: str = Field(description="Its permanent name.", examples=["deal_registration.registered.v1"])
+    recorded_at: int = Field(description="In microseconds since 1970.", examples=[1795255200000000])
+    actor: str = Field(description="Who did it.", examples=["key_1f"])
+    cause: str | None = Field(description="The request or delivery behind it.", examples=["request:key_1f:5e0c"])
+    body: str = Field(description="Exactly the stored bytes, as a text.", examples=["{}"])
+    hash: str = Field(description="The chain hash, hexadecimal.", examples=["9f2c"])
+    previous_hash: str = Field(description="The chain hash before, hexadecimal.", examples=["77aa"])
+
+
+class Disagreement(Answer):
+    """The first thing that does not agree: a position, or a view and its row."""
+
+    position: int | None = Field(default=None, description="Where in the log.", examples=[17])
+    view: str | None = Field(default=None, description="Which view.", examples=[None])
+    row: Any = Field(default=None, description="Which row of it.", examples=[None])
+    expected: Any = Field(description="What replay gives.", examples=["9f2c"])
+    found: Any = Field(description="What is stored.", examples=["77aa"])
+
+
+class Replay(Answer):
+    """What folding everything from position 1 gave."""
+
+    events: int = Field(description="How many events were folded.", examples=[812])
+    chain: str = Field(description="`intact` or `broken`.", examples=["intact"])
+    statements_checked: int = Field(description="How many closed statements were computed again.", examples=[14])
+    statements_equal: bool = Field(description="Whether each is equal to the byte.", examples=[True])
+    views_equal: bool = Field(description="Whether the views are equal, row for row.", examples=[True])
+    first_disagreement: Disagreement | None = Field(description="Null when everything agrees.", examples=[None])

@@ -1,0 +1,142 @@
+"""Conflict cases and their six steps."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from api.models.base import Answer, InstantOut, Written
+from api.models.registrations import Protection, RegistrationStatus
+from service.payloads.base import LongText, Request, ShortText, Slug
+from service.payloads.registration import Shares
+
+CaseStatus = Literal["identified", "investigating", "mediating", "decided", "communicated", "closed", "moot"]
+CaseKind = Literal[
+    "same_account",
+    "possible_duplicate",
+    "direct_deal",
+    "territory",
+    "customer_preference",
+    "late_registration",
+    "holder_changed",
+    "merged_deals",
+]
+Outcome = Literal["uphold", "reassign", "split", "distinct", "void"]
+
+
+class Finding(Request):
+    """A fact from one of the parties."""
+
+    party: Slug = Field(description="Whose fact it is: a partner's id, `sales`, `customer` …", examples=["northwind"])
+    fact: LongText = Field(description="What is so.", examples=["Met the buyer on 3 March."])
+    evidence: LongText | None = Field(default=None, description="Where it can be seen.", examples=["Minutes, p. 2"])
+
+
+class Investigate(Request):
+    """The facts from every party."""
+
+    findings: Annotated[tuple[Finding, ...], Field(min_length=1, max_length=100)] = Field(description="The facts.")
+
+
+class Mediate(Request):
+    """What mediation brought, or why there was none: one of the two."""
+
+    summary: LongText | None = Field(default=None, description="What it brought.", examples=["No agreement."])
+    skipped: LongText | None = Field(default=None, description="Why there was none.", examples=["The facts are plain."])
+
+    @model_validator(mode="after")
+    def _says_one_of_the_two(self) -> Self:
+        if (self.summary is None) == (self.skipped is None):
+            raise ValueError("state either summary or skipped")
+        return self
+
+
+class Decide(Request):
+    """The decision, with its rule and its reason."""
+
+    outcome: Outcome = Field(description="What is decided.", examples=["uphold"])
+    rule: ShortText = Field(description="The rule that decides.", examples=["Who is first (rules §3)"])
+    reason: LongText = Field(description="Why it applies.", examples=["Northwind registered eight days earlier."])
+    shares: Shares | None = Field(default=None, description="Only for `split`.")
+
+    @model_validator(mode="after")
+    def _shares_belong_to_a_split(self) -> Self:
+        if (self.shares is not None) != (self.outcome == "split"):
+            raise ValueError("shares are stated for a split, and only for a split")
+        return self
+
+
+class Message(Request):
+    """What one party is told."""
+
+    party: Slug = Field(description="A party of the case.", examples=["northwind"])
+    text: LongText = Field(description="What it is told.", examples=["Your registration stands."])
+
+
+class Communicate(Request):
+    """What every party is told."""
+
+    messages: Annotated[tuple[Message, ...], Field(min_length=1, max_length=100)] = Field(description="To each party.")
+
+
+class Prevent(Request):
+    """What was changed so that it does not happen again, or why nothing was: one of the two."""
+
+    change: LongText | None = Field(default=None, description="What was changed.", examples=["Domains are required."])
+    no_change: LongText | None = Field(default=None, description="Why nothing was.", examples=["The rules worked."])
+
+    @model_validator(mode="after")
+    def _says_one_of_the_two(self) -> Self:
+        if (self.change is None) == (self.no_change is None):
+            raise ValueError("state either change or no_change")
+        return self
+
+
+class CaseRegistration(Answer):
+    """A registration of the case. A partner sees its own side only."""
+
+    id: str = Field(description="Its id.", examples=["reg_7Q"])
+    partner: str = Field(description="Its partner.", examples=["northwind"])
+    rank: int | None = Field(description="Its place in the queue; null when its claim has ended.", examples=[1])
+    status: RegistrationStatus = Field(description="Where it is in its life.", examples=["approved"])
+    protection: Protection | None = Field(description="Null while it waits or is not approved.")
+
+
+class Step(Answer):
+    """A step of the case."""
+
+    step: str = Field(description="Which.", examples=["investigated"])
+    at: InstantOut = Field(description="When.")
+    by: str = Field(description="Who.", examples=["key_1f"])
+    position: int = Field(description="Its event's place in the log.", examples=[23])
+
+
+class Decision(Answer):
+    """What was decided."""
+
+    outcome: Outcome = Field(description="What.", examples=["uphold"])
+    rule: str = Field(description="By which rule.", examples=["Who is first (rules §3)"])
+    reason: str = Field(description="Why.", examples=["Northwind registered eight days earlier."])
+    overrides_priority: bool = Field(description="Whether it departs from who was first.", examples=[False])
+
+
+class ConflictCase(Answer):
+    """The record of a clash between claims."""
+
+    id: str = Field(description="Its id.", examples=["cft_41"])
+    kind: CaseKind = Field(description="What kind of clash.", examples=["same_account"])
+    status: CaseStatus = Field(description="Which step it has reached.", examples=["identified"])
+    product: str | None = Field(description="The product that it is about.", examples=["edge"])
+    registrations: list[CaseRegistration] = Field(description="Those that clash, in order of rank.")
+    steps: list[Step] = Field(description="What was done, oldest first.")
+    decision: Decision | None = Field(description="Null until it is decided.")
+
+
+class CaseWritten(ConflictCase, Written):
+    """A conflict case after a step."""
+
+
+class CasePage(Answer):
+    """A page of conflict cases."""
+
+    items: list[ConflictCase] = Field(description="The cases, oldest first.")
+    next: str | None = Field(description="Give it as `after` for the next page.", examples=[None])

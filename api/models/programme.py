@@ -1,0 +1,202 @@
+"""The programme: its terms, exchange rates and, in a sandbox, its clock."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from api.models.base import Answer, InstantOut, Written
+from domain.money import rate_of
+from service.payloads.base import ClockInstant, Currency, Day, Decimal, Request, Slug
+
+Days = Annotated[int, Field(ge=1, le=3650)]
+Count = Annotated[int, Field(ge=0, le=1_000_000)]
+
+
+def _rate(text: str) -> str:
+    rate_of(text)
+    return text
+
+
+class Tier(Request):
+    """A commission tier: from this credited revenue (included) at this rate."""
+
+    since: Decimal = Field(alias="from", description="In the programme's currency.", examples=["100000.00"])
+    rate_basis_points: Annotated[int, Field(ge=0, le=10_000)] = Field(
+        description="Its rate, in basis points.", examples=[2000]
+    )
+
+
+class TermsChange(Request):
+    """The settings to change; every other setting stays as in the version published last."""
+
+    approval: Literal["automatic", "manual"] = Field(default="automatic", description="Who approves who is first.")
+    protection_starts: Literal["approval", "registration"] = Field(
+        default="approval", description="When protection starts."
+    )
+    protection_days: Days = Field(default=30, description="Calendar days of protection.")
+    extensions: Annotated[int, Field(ge=0, le=100)] = Field(default=1, description="Extensions that may be asked for.")
+    extension_days: Days = Field(default=30, description="Calendar days of one extension.")
+    max_live_registrations: Count = Field(default=0, description="For one partner; 0: any number.")
+    late_registration_hours: Annotated[int, Field(ge=0, le=87_600)] = Field(
+        default=0, description="A deal won sooner than this after its registration is held for review; 0: none is."
+    )
+    minimum_value: Decimal = Field(default="0.00", description="Of a registration, in the programme's currency.")
+    near_simultaneous_seconds: Annotated[int, Field(ge=0, le=86_400)] = Field(
+        default=5, description="Two claims within this mark their case."
+    )
+    hold_contested: Literal["investigated", "open"] = Field(
+        default="investigated", description="Which open cases hold a win."
+    )
+    credit_after_expiry: Literal["unclaimed", "review", "never"] = Field(
+        default="unclaimed", description="What becomes of a deal won after its protection ended."
+    )
+    credit_after_expiry_days: Annotated[int, Field(ge=0, le=3650)] = Field(
+        default=90, description="For how long after its end."
+    )
+    oldest_fact_days: Days = Field(default=400, description="Facts dated further back are parked.")
+    products: Annotated[tuple[Slug, ...], Field(max_length=10_000)] = Field(
+        default=(), description="Those that exist; empty: any."
+    )
+    tiers: Annotated[tuple[Tier, ...], Field(min_length=1, max_length=50)] = Field(
+        default=(), description="The commission tiers, the first from 0, ascending."
+    )
+    method: Literal["marginal", "retroactive"] = Field(default="marginal", description="How tiers apply.")
+    accumulate_over: Literal["period", "year"] = Field(default="period", description="What tiers count over.")
+    fiscal_year_start_month: Annotated[int, Field(ge=1, le=12)] = Field(
+        default=1, description="The first month of the fiscal year."
+    )
+    period: Literal["quarter", "month"] = Field(default="quarter", description="The length of commission periods.")
+    minimum_payout: Decimal = Field(default="0.00", description="Payable below this is carried forward.")
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("state at least one setting")
+        return self
+
+
+class PublishTerms(Request):
+    """Publish a version of the terms."""
+
+    effective_from: Day = Field(description="Its first day in the programme's zone.", examples=["2027-01-01"])
+    terms: TermsChange = Field(description="What changes.", examples=[{"protection_days": 45}])
+
+
+class PublishRate(Request):
+    """What one unit of `base` is worth in `quote` on a date."""
+
+    date: Day = Field(description="The day.", examples=["2026-10-01"])
+    base: Currency = Field(description="The currency that is converted.", examples=["EUR"])
+    quote: Currency = Field(description="The currency that it becomes.", examples=["USD"])
+    rate: Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,9})(\.[0-9]{1,10})?$"), AfterValidator(_rate)] = (
+        Field(description="An exact decimal string above zero.", examples=["1.1000"])
+    )
+    replaces: bool = Field(default=False, description="That it corrects the rate published before for this day.")
+
+    @model_validator(mode="after")
+    def _converts_between_two(self) -> Self:
+        if self.base == self.quote:
+            raise ValueError("a rate is between two currencies")
+        return self
+
+
+class MoveClock(Request):
+    """Move a sandbox's clock forwards."""
+
+    now: ClockInstant = Field(description="The instant that it shall show.", examples=["2027-01-02T00:00:00Z"])
+
+
+class TierOut(Answer):
+    """A commission tier."""
+
+    since: str = Field(alias="from", description="In the programme's currency, included.", examples=["100000.00"])
+    rate_basis_points: int = Field(description="Its rate.", examples=[2000])
+
+
+class Terms(Answer):
+    """All settings of the rules, flat."""
+
+    approval: str = Field(description="`automatic` or `manual`.", examples=["automatic"])
+    protection_starts: str = Field(description="`approval` or `registration`.", examples=["approval"])
+    protection_days: int = Field(description="Calendar days of protection.", examples=[30])
+    extensions: int = Field(description="Extensions that may be asked for.", examples=[1])
+    extension_days: int = Field(description="Calendar days of one extension.", examples=[30])
+    max_live_registrations: int = Field(description="For one partner; 0: any number.", examples=[0])
+    late_registration_hours: int = Field(description="0: off.", examples=[0])
+    minimum_value: str = Field(description="Of a registration, in the programme's currency.", examples=["0.00"])
+    near_simultaneous_seconds: int = Field(description="Two claims within this mark their case.", examples=[5])
+    hold_contested: str = Field(description="`investigated` or `open`.", examples=["investigated"])
+    credit_after_expiry: str = Field(description="`unclaimed`, `review` or `never`.", examples=["unclaimed"])
+    credit_after_expiry_days: int = Field(description="For how long after its end.", examples=[90])
+    oldest_fact_days: int = Field(description="Facts dated further back are parked.", examples=[400])
+    products: list[str] = Field(description="Those that exist; empty: any.", examples=[[]])
+    tiers: list[TierOut] = Field(description="The commission tiers.")
+    method: str = Field(description="`marginal` or `retroactive`.", examples=["marginal"])
+    accumulate_over: str = Field(description="`period` or `year`.", examples=["period"])
+    fiscal_year_start_month: int = Field(description="The first month of the fiscal year.", examples=[1])
+    period: str = Field(description="`quarter` or `month`.", examples=["quarter"])
+    minimum_payout: str = Field(description="Payable below this is carried forward.", examples=["0.00"])
+
+
+class TermsVersion(Answer):
+    """One published version of the terms."""
+
+    version: int = Field(description="Its number; decisions cite it.", examples=[1])
+    effective_from: Day | None = Field(description="Null: from the beginning of time.", examples=[None])
+    recorded_at: InstantOut = Field(description="When it was published.")
+    position: int = Field(description="Its event's place in the log.", examples=[1])
+    terms: Terms = Field(description="All settings.")
+
+
+class TermsPage(Answer):
+    """A page of terms versions."""
+
+    items: list[TermsVersion] = Field(description="Oldest first.")
+    next: str | None = Field(description="Give it as `after` for the next page.", examples=[None])
+
+
+class TermsPublished(Written):
+    """A version of the terms, just published."""
+
+    version: int = Field(description="Its number.", examples=[2])
+    effective_from: Day | None = Field(description="Its first day.", examples=["2027-01-01"])
+    terms: Terms = Field(description="All settings.")
+
+
+class Programme(Answer):
+    """The programme."""
+
+    id: str = Field(description="Its id.", examples=["default"])
+    time_zone: str = Field(description="Its IANA time zone.", examples=["UTC"])
+    currency: str = Field(description="Its currency.", examples=["USD"])
+    sandbox: bool = Field(description="Whether its clock can be moved.", examples=[False])
+    now: InstantOut = Field(description="What time it is for its rules.")
+    terms_version: int = Field(description="The version in force.", examples=[1])
+    terms: Terms = Field(description="The terms in force.")
+
+
+class ExchangeRate(Answer):
+    """What one unit of `base` is worth in `quote` on a date."""
+
+    date: Day = Field(description="The day.", examples=["2026-10-01"])
+    base: str = Field(description="The currency that is converted.", examples=["EUR"])
+    quote: str = Field(description="The currency that it becomes.", examples=["USD"])
+    rate: str = Field(description="An exact decimal string.", examples=["1.1000"])
+    position: int | None = Field(description="Its event's place in the log.", examples=[5])
+
+
+class RatePublished(ExchangeRate, Written):
+    """A rate, just published."""
+
+
+class RatePage(Answer):
+    """A page of exchange rates."""
+
+    items: list[ExchangeRate] = Field(description="In the order of publication.")
+    next: str | None = Field(description="Give it as `after` for the next page.", examples=[None])
+
+
+class ClockMoved(Written):
+    """Where a sandbox's clock stands."""
+
+    now: InstantOut = Field(description="The instant that it shows.")

@@ -1,0 +1,166 @@
+"""Registrations: what a partner asks for, and how a registration stands."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from api.models.base import Answer, InstantOut, MoneyOut, Written
+from domain.deal_registration.events import Engagement
+from service.payloads.base import Day, LongText, MoneyIn, Request, ShortText
+from service.payloads.registration import DealIn, RegistrationFields, Shares
+
+RegistrationStatus = Literal[
+    "under_review", "approved", "waiting", "returned", "rejected", "withdrawn", "expired", "won", "lost"
+]
+
+
+class Register(RegistrationFields):
+    """One partner's request to be credited for one opportunity."""
+
+    deal: DealIn | None = Field(default=None, description="The deal in the CRM, when it is known already.")
+
+
+class Reason(Request):
+    """Why."""
+
+    reason: LongText = Field(description="A sentence for the other side.", examples=["The customer is ours already."])
+
+
+class Return(Request):
+    """Send a registration back to its partner."""
+
+    reason: LongText = Field(description="What has to be changed.", examples=["Please state the customer's domain."])
+    fields: Annotated[tuple[ShortText, ...], Field(min_length=1, max_length=20)] = Field(
+        description="The fields to change.", examples=[["account.domain"]]
+    )
+
+
+class Resubmit(Request):
+    """Answer a return: what is left out stays as it is."""
+
+    value: MoneyIn | None = Field(default=None, description="The expected value of the deal.")
+    engagement: Engagement | None = Field(
+        default=None, description="How the partner works on it.", examples=["co_sell"]
+    )
+    expected_close_on: Day | None = Field(default=None, description="When the deal should close.")
+    sales_owner: ShortText | None = Field(
+        default=None, description="Who on the vendor's side; kept outside the log.", examples=["a.meyer"]
+    )
+    notes: LongText | None = Field(default=None, description="Kept outside the log.", examples=["See the new figure."])
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("state at least one field")
+        return self
+
+
+class Extend(Request):
+    """Ask for an extension of the protection."""
+
+    evidence: LongText = Field(description="What was done on the deal.", examples=["Proof of concept signed on 3 May."])
+
+
+class SetShares(Request):
+    """Agree on co-sell shares."""
+
+    shares: Shares = Field(description="All of them; the registration's partner is among them.")
+
+
+class AccountOut(Answer):
+    """The end customer as it was registered."""
+
+    name: str = Field(description="Its name.", examples=["Acme GmbH"])
+    country: str | None = Field(description="An ISO 3166 country.", examples=["DE"])
+    domain: str | None = Field(description="Its internet domain.", examples=["acme.example"])
+    crm_id: str | None = Field(description="Its id in the CRM.", examples=["001A"])
+    site: str | None = Field(description="The site or division.", examples=["Bonn"])
+
+
+class DealOut(Answer):
+    """A deal in a CRM."""
+
+    source: str = Field(description="The source that speaks for the CRM.", examples=["crm"])
+    id: str = Field(description="The CRM's own id.", examples=["D-8123"])
+
+
+class ShareOut(Answer):
+    """One partner's part of the credit."""
+
+    partner: str = Field(description="The partner.", examples=["northwind"])
+    basis_points: int = Field(description="Its part, in basis points.", examples=[10000])
+
+
+class Standing(Answer):
+    """The place in the queue of one product."""
+
+    product: str = Field(description="The product.", examples=["edge"])
+    rank: int | None = Field(description="1 is first; null when the claim has ended.", examples=[1])
+    holder: bool = Field(description="Whether this claim is the first.", examples=[True])
+    conflict: str | None = Field(description="The conflict case of this claim.", examples=["cft_41"])
+
+
+class Protection(Answer):
+    """The half-open interval in which the holder may not be displaced."""
+
+    since: InstantOut = Field(alias="from", description="Its beginning, included.")
+    until: InstantOut = Field(description="Its end, excluded.")
+
+
+class Registration(Answer):
+    """How a registration stands."""
+
+    id: str = Field(description="Its id.", examples=["reg_7Q"])
+    partner: str = Field(description="Its partner.", examples=["northwind"])
+    status: RegistrationStatus = Field(description="Where it is in its life.", examples=["approved"])
+    account: AccountOut = Field(description="The end customer.")
+    products: list[str] = Field(description="What it claims.", examples=[["edge"]])
+    value: MoneyOut = Field(description="The value of the deal, as last stated.")
+    expected_close_on: Day | None = Field(description="When the deal should close.")
+    engagement: Engagement = Field(description="How the partner works on it.", examples=["referral"])
+    deal: DealOut | None = Field(description="The deal in the CRM.")
+    shares: list[ShareOut] = Field(description="Who is credited.")
+    standing: list[Standing] = Field(description="Its place in each queue.")
+    protection: Protection | None = Field(description="Null while somebody is ahead or nothing is approved.")
+    conflict: str | None = Field(description="The first conflict case of its standings.", examples=["cft_41"])
+
+
+class RegistrationWritten(Registration, Written):
+    """How a registration stands after a request that changed it."""
+
+
+class Receipt(Answer):
+    """Proof of the registered event: with it `verify --receipt` catches a cut or rewritten log."""
+
+    position: int = Field(description="Of the registered event itself.", examples=[17])
+    hash: str = Field(description="The log's chain hash there, hexadecimal.", examples=["9f2c"])
+
+
+class Registered(RegistrationWritten):
+    """A new registration."""
+
+    receipt: Receipt = Field(description="Proof of the registered event.")
+
+
+class Happening(Answer):
+    """One event of a registration's history, in words."""
+
+    position: int = Field(description="Its place in the log.", examples=[17])
+    recorded_at: InstantOut = Field(description="When it was recorded.")
+    what: str = Field(description="A sentence.", examples=["Approved: protected until 2026-12-21."])
+    by: str = Field(description="Who did it.", examples=["key_1f"])
+
+
+class RegistrationInFull(Registration):
+    """A registration with its history."""
+
+    sales_owner: str | None = Field(description="Who on the vendor's side.", examples=["a.meyer"])
+    notes: str | None = Field(description="The partner's notes.", examples=["Met at the fair."])
+    history: list[Happening] = Field(description="What happened to it, oldest first.")
+
+
+class RegistrationPage(Answer):
+    """A page of registrations."""
+
+    items: list[Registration] = Field(description="Newest last.")
+    next: str | None = Field(description="Give it as `after` for the next page.", examples=[None])

@@ -1,0 +1,56 @@
+"""Who is calling: bearer keys, and the roles that routes name (api.md, Conventions)."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from api.problems import Problem
+from domain.ids import PartnerId
+from service.access import AccessKey, AccessKeys, Role
+
+Roles = frozenset[Role]
+
+
+def allowed(*roles: Role) -> Roles:
+    """The named roles, and `admin`, who may call every route but those that are the partner's own."""
+    return frozenset(("admin", *roles))
+
+
+ADMIN: Final = allowed()
+STAFF: Final = allowed("partner_manager", "sales", "finance", "auditor")
+"""Who reads what no route says otherwise about: every role but `partner` and `crm`."""
+ALL_BUT_CRM: Final = STAFF | {"partner"}
+ALL_BUT_PARTNERS: Final = STAFF | {"crm"}
+EVERYBODY: Final = STAFF | {"partner", "crm"}
+PARTNERS_OWN: Final[Roles] = frozenset(("partner",))
+"""What only the partner itself may do, the admin not either: to acknowledge and to dispute."""
+
+
+async def caller(headers: Iterable[tuple[bytes, bytes]], keys: AccessKeys, roles: Roles) -> AccessKey:
+    """The key that calls, if it may call this route: else 401 or 403, before anything of the body was read."""
+    key = await _bearer(headers, keys)
+    if key.role not in roles:
+        raise Problem("FORBIDDEN", f"The role {key.role} may not call this.")
+    return key
+
+
+async def _bearer(headers: Iterable[tuple[bytes, bytes]], keys: AccessKeys) -> AccessKey:
+    given = [value for name, value in headers if name == b"authorization"]
+    if len(given) != 1:
+        raise _unauthenticated("Send one header Authorization: Bearer <key>.")
+    scheme, _, text = given[0].partition(b" ")
+    text = text.strip()
+    if scheme.lower() != b"bearer" or not text or not text.isascii():
+        raise _unauthenticated("Send one header Authorization: Bearer <key>.")
+    found = keys.cached(text.decode()) or await keys.find(text.decode())
+    if found is None:
+        raise _unauthenticated("This key is wrong or was revoked.", ', error="invalid_token"')
+    return found
+
+
+def _unauthenticated(detail: str, error: str = "") -> Problem:
+    return Problem("UNAUTHENTICATED", detail, headers={"WWW-Authenticate": f'Bearer realm="firstclaim"{error}'})
+
+
+def own_partner(key: AccessKey) -> PartnerId | None:
+    """The one partner that a partner's key sees and touches; None for a key of the staff or of a CRM."""
+    return key.partner

@@ -1,0 +1,1 @@
+"""The shapes of what arrives from outside: strict, so that what gets past them can be decided on and stored."""
