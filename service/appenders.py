@@ -7,10 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.ids import Instant, ProgrammeId
 from service.appender import Appender, Health, Limits
-from service.batch import Setting
 from service.clock_guard import ClockGuard
 from service.event_types import EventTypes
 from service.host_time import host_now
+from service.overlay import Setting
 from service.sequencer import Sequencer
 from service.work import Answer, Clock, DeliveryRow, StateLoader, Work
 

@@ -6,34 +6,27 @@ the cache; a batch that is aborted is dropped, and everything in it is decided a
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.ids import Instant, ProgrammeId
+from domain.ids import Instant
 from domain.refusal import Refusal
 from service.attempt import FOLLOW_UPS_AT_MOST, Attempt
-from service.cache import MISSING, StateCache
-from service.chain import EventRow, Tip
-from service.clock_guard import ClockGuard
-from service.event_store import Head, stream_versions
-from service.event_types import EventTypes, UnknownEventType
+from service.cache import StateCache
+from service.event_store import Head
+from service.event_types import UnknownEventType
+from service.overlay import Overlay, Setting
 from service.record_look_up import DeliveryId, StoredRequest, find_deliveries, find_requests, find_waiting
-from service.record_writing import Writing
 from service.work import (
     Answer,
-    Change,
-    Clock,
     DeliveryRow,
     KeyReused,
     NotLoaded,
     RequestKey,
-    SideRow,
     StateKey,
-    StateLoader,
     Work,
 )
 
@@ -43,22 +36,9 @@ ROUNDS_AT_MOST = 16
 """How often a work may ask for further states before it is taken for a bug."""
 WAITING_AT_MOST = 100
 """How many parked deliveries one batch takes up."""
-ARRIVALS_OF_A_REVISION = 1 << 20
 
 Outcome = Answer | Callable[[], Exception]
 """What a work's caller gets: the answer, or what makes a fresh exception to raise."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """What all batches of one programme share."""
-
-    programme: ProgrammeId
-    types: EventTypes
-    loader: StateLoader
-    clock: Clock
-    guard: ClockGuard
-    parked_work: Callable[[DeliveryRow], Work]
 
 
 class Waiting(NamedTuple):
@@ -80,62 +60,19 @@ class Batch:
     """What some works make of the programme, from a head on. `left` is what waits for the next batch."""
 
     def __init__(self, setting: Setting, cache: StateCache, head: Head, skipped: frozenset[DeliveryId]) -> None:
-        self.programme = setting.programme
-        self.encode = setting.types.encode
-        self.tip: Tip = head.tip
+        self.overlay = Overlay(setting, cache, head)
         self.left: list[Waiting] = []
         self._setting = setting
-        self._cache = cache
-        self._head = head
         self._skipped = skipped
-        self._states: dict[StateKey, object] = {}
-        self._before: dict[StateKey, object] = {}
-        self._events: list[EventRow] = []
-        self._side_rows: list[SideRow] = []
-        self._rivals: list[DeliveryRow] = []
-        self._found_requests: dict[tuple[str, str], StoredRequest] = {}
-        self._new_requests: list[tuple[RequestKey, StoredRequest, Instant]] = []
-        self._deliveries: dict[DeliveryId, DeliveryRow] = {}
-        self._stored_deliveries: dict[DeliveryId, int] = {}
-        self._known: dict[str, None] = {}
-
-    # What attempts stand on
-
-    def state(self, key: StateKey) -> object:
-        """The state of a key as the works so far left it; raises `NotLoaded`."""
-        if key in self._states:
-            return self._states[key]
-        state = self._cache.get(key)
-        if state is MISSING:
-            raise NotLoaded(key)
-        return state
-
-    async def load(self, connection: AsyncConnection, keys: Iterable[StateKey]) -> None:
-        """Loads those of the states that are not known yet, as they were before this batch."""
-        missing = [key for key in dict.fromkeys(keys) if not self._knows(key)]
-        streams = [key[1] for key in missing if key[0] == "stream"]
-        others = [key for key in missing if key[0] != "stream"]
-        if streams:
-            for stream, version in (await stream_versions(connection, self.programme, streams)).items():
-                self._states["stream", stream] = version
-        if others:
-            found = await self._setting.loader.load(connection, self.programme, others)
-            for key in others:
-                self._states[key] = found.get(key)
-
-    def _knows(self, key: StateKey) -> bool:
-        return key in self._states or self._cache.get(key) is not MISSING
-
-    # Deciding
 
     async def decide(
         self, connection: AsyncConnection, works: Sequence[Work], waiting: Sequence[Waiting]
     ) -> list[Outcome]:
         """Runs the works in order, and then what waited for what they made known; gives each work's outcome."""
         await self._look_up(connection, works)
-        await self.load(connection, self._setting.clock.needs)
-        if self._setting.clock.follows_host(self.state):
-            self._setting.guard.check(self.tip.recorded_at)
+        await self.overlay.load(connection, self._setting.clock.needs)
+        if self._setting.clock.follows_host(self.overlay.state):
+            self._setting.guard.check(self.overlay.tip.recorded_at)
         await self._load_needs(connection, works)
         outcomes = [await self._outcome(connection, work) for work in works]
         await self._take_up(connection, waiting)
@@ -144,24 +81,24 @@ class Batch:
     async def _look_up(self, connection: AsyncConnection, works: Sequence[Work]) -> None:
         requests = [work.request for work in works if work.request is not None]
         if requests:
-            self._found_requests = await find_requests(connection, self.programme, requests)
+            self.overlay.requests = await find_requests(connection, self._setting.programme, requests)
         deliveries = [work.delivery[:2] for work in works if work.delivery is not None]
         if deliveries:
-            self._deliveries = await find_deliveries(connection, self.programme, deliveries)
+            self.overlay.deliveries = await find_deliveries(connection, self._setting.programme, deliveries)
 
     async def _load_needs(self, connection: AsyncConnection, works: Sequence[Work]) -> None:
-        asked = [work for work in works if work.request is None or work.request[:2] not in self._found_requests]
+        asked = [work for work in works if work.request is None or work.request[:2] not in self.overlay.requests]
         for _ in range(ROUNDS_AT_MOST):
             missing: list[StateKey] = []
             asked = [work for work in asked if self._asks_again(work, missing)]
             if missing:
-                await self.load(connection, missing)
+                await self.overlay.load(connection, missing)
             if not asked:
                 return
 
     def _asks_again(self, work: Work, missing: list[StateKey]) -> bool:
         try:
-            missing.extend(key for key in work.needs(self.state) if not self._knows(key))
+            missing.extend(key for key in work.needs(self.overlay.state) if not self.overlay.knows(key))
         except NotLoaded as asked:
             missing.extend(asked.keys)
             return True
@@ -169,13 +106,13 @@ class Batch:
 
     async def _outcome(self, connection: AsyncConnection, work: Work) -> Outcome:
         request = work.request
-        if request is not None and (stored := self._found_requests.get(request[:2])) is not None:
+        if request is not None and (stored := self.overlay.requests.get(request[:2])) is not None:
             return repeat(request, stored)
         try:
             answer, attempt = await self._run(connection, work)
         except Refusal as refusal:
             return partial(Refusal, refusal.code, refusal.detail, **refusal.facts)
-        self._absorb(attempt)
+        self.overlay.absorb(attempt)
         await self._follow_up(connection, attempt.follow_ups)
         if answer.refusal is not None:
             return partial(Refusal, answer.refusal.code, answer.refusal.detail, **answer.refusal.facts)
@@ -187,23 +124,22 @@ class Batch:
                 answer.position,
                 answer.recorded_at,
             )
-            self._found_requests[request[:2]] = stored
-            self._new_requests.append((request, stored, self._setting.guard.host_now()))
+            self.overlay.answered(request, stored)
         return answer
 
     async def _run(self, connection: AsyncConnection, work: Work) -> tuple[Answer, Attempt]:
-        found = None if work.delivery is None else self._deliveries.get(work.delivery[:2])
+        found = None if work.delivery is None else self.overlay.deliveries.get(work.delivery[:2])
         prepared = not work.exclusive
         for _ in range(ROUNDS_AT_MOST):
-            now = Instant(max(self._setting.clock.now(self.state), self.tip.recorded_at))
-            attempt = Attempt(self, work, now, found)
+            now = Instant(max(self._setting.clock.now(self.overlay.state), self.overlay.tip.recorded_at))
+            attempt = Attempt(self.overlay, work, now, found)
             try:
                 if not prepared:
                     await work.prepare(connection, attempt)
                     prepared = True
                 return work.run(attempt), attempt
             except NotLoaded as asked:
-                await self.load(connection, asked.keys)
+                await self.overlay.load(connection, asked.keys)
         raise AssertionError(f"{type(work).__name__} asks for states without end")
 
     async def _follow_up(self, connection: AsyncConnection, works: Iterable[Work]) -> None:
@@ -218,23 +154,8 @@ class Batch:
             except Refusal as refusal:
                 logger.info("a follow-up of %s was refused: %s", work.actor, refusal)
                 continue
-            self._absorb(attempt)
+            self.overlay.absorb(attempt)
             waiting[:0] = attempt.follow_ups
-
-    def _absorb(self, attempt: Attempt) -> None:
-        for key, state in attempt.puts.items():
-            if key not in self._before:
-                before = self._states[key] if key in self._states else self._cache.get(key)
-                self._before[key] = None if before is MISSING else before
-            self._states[key] = state
-        self.tip = attempt.tip
-        self._events += attempt.events
-        self._side_rows += attempt.side_rows
-        self._rivals += attempt.rivals
-        for delivery in attempt.stored_deliveries:
-            self._deliveries[delivery.source, delivery.delivery_id] = delivery
-            self._stored_deliveries.setdefault((delivery.source, delivery.delivery_id), len(self._stored_deliveries))
-        self._known.update(dict.fromkeys(attempt.known))
 
     # Parked deliveries
 
@@ -243,17 +164,17 @@ class Batch:
         again = list(waiting)
         taken: set[DeliveryId] = set(self._skipped)
         room = WAITING_AT_MOST
-        while again or self._known:
-            if self._known:
-                again.append(Waiting(tuple(self._known)))
-                self._known = {}
+        while again or self.overlay.known:
+            if self.overlay.known:
+                again.append(Waiting(tuple(self.overlay.known)))
+                self.overlay.known = {}
             keys, after = again.pop(0)
-            found = await find_waiting(connection, self.programme, keys, after=after, at_most=room + 1)
+            found = await find_waiting(connection, self._setting.programme, keys, after=after, at_most=room + 1)
             if len(found) > room:
                 found = found[:room]
                 self.left.append(Waiting(keys, found[-1][0] if found else after))
             rows = self._still_waiting(found, keys, taken)
-            room -= len(rows)
+            room = max(room - len(rows), 0)
             await self._run_parked(connection, rows)
 
     def _still_waiting(
@@ -261,11 +182,11 @@ class Batch:
     ) -> list[DeliveryRow]:
         """The stored rows as this batch left them, and behind them those that this batch parked itself."""
         for _, row in found:
-            self._deliveries.setdefault((row.source, row.delivery_id), row)
-        names = [(row.source, row.delivery_id) for _, row in found] + list(self._stored_deliveries)
+            self.overlay.deliveries.setdefault((row.source, row.delivery_id), row)
+        names = [(row.source, row.delivery_id) for _, row in found] + list(self.overlay.stored_deliveries)
         rows: list[DeliveryRow] = []
         for name in dict.fromkeys(names):
-            row = self._deliveries[name]
+            row = self.overlay.deliveries[name]
             if row.waits_for in keys and name not in taken:
                 taken.add(name)
                 rows.append(row)
@@ -277,7 +198,7 @@ class Batch:
         for row, work in zip(rows, works, strict=True):
             try:
                 _, attempt = await self._run(connection, work)
-                self._absorb(attempt)
+                self.overlay.absorb(attempt)
                 await self._follow_up(connection, attempt.follow_ups)
             except Refusal as refusal:
                 logger.warning("the delivery %s of %s stays parked: %s", row.delivery_id, row.source, refusal)
@@ -285,38 +206,6 @@ class Batch:
                 raise
             except Exception as error:
                 raise ParkedWorkFailed((row.source, row.delivery_id)) from error
-
-    # What comes of it
-
-    def writing(self) -> Writing | None:
-        """All that the batch writes; None when that is nothing."""
-        changed = {
-            key: Change(before, self._states[key])
-            for key, before in self._before.items()
-            if key[0] != "stream" and before is not self._states[key]
-        }
-        side_rows = [*self._side_rows, *self._setting.loader.upserts(self.programme, changed)]
-        if not (self._events or side_rows or self._rivals or self._new_requests or self._stored_deliveries):
-            return None
-        revision = self._head.revision + 1
-        first_arrival = revision * ARRIVALS_OF_A_REVISION
-        return Writing(
-            programme=self.programme,
-            old=self._head,
-            new=Head(revision, *self.tip),
-            events=self._events,
-            deliveries=[
-                (first_arrival + place, self._deliveries[name]) for name, place in self._stored_deliveries.items()
-            ],
-            rivals=self._rivals,
-            requests=self._new_requests,
-            side_rows=side_rows,
-        )
-
-    def merge(self) -> None:
-        """Lets the cache remember what the batch loaded and changed. Only after its commit."""
-        for key, state in self._states.items():
-            self._cache.put(key, state, 8 if key[0] == "stream" else self._setting.loader.size(key, state))
 
 
 def repeat(request: RequestKey, stored: StoredRequest) -> Outcome:

@@ -6,23 +6,22 @@ decided on the cache as it is and written by one statement that does nothing unl
 stands; whatever goes wrong there, the lock path decides it again.
 """
 
-import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Final
 
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from service.batch import Batch, Outcome, ParkedWorkFailed, Setting, Waiting
+from service.batch import Batch, Outcome, ParkedWorkFailed, Waiting
 from service.cache import StateCache
 from service.chain import ChainBroken, follow
 from service.clock_guard import ClockWrong
-from service.database import is_connection_error, is_data_error, is_serialization_failure, sqlstate, write
+from service.database import write
 from service.event_store import Head, NoSuchProgramme, find_head, lock_head, logged, read_events
 from service.event_types import UnknownEventType
+from service.failures import is_poison, is_transient, pause, was_refused
+from service.overlay import Setting
 from service.record_look_up import DeliveryId
 from service.record_writing import Writing, write_batch
 from service.work import Unavailable, Work, WorkFailed, stream_key
@@ -32,11 +31,6 @@ logger = logging.getLogger(__name__)
 TRIES = 6
 LOOKS = 20
 CATCH_UP_EVENTS = 2_000
-FIRST_PAUSE_SECONDS = 0.02
-LONGEST_PAUSE_SECONDS = 2.0
-UNCERTAIN: Final = ("08", "57P", "SQLITE_IOERR", "SQLITE_FULL", "SQLITE_NOMEM", "SQLITE_INTERRUPT")
-"""After these, around a commit, nobody knows whether it happened (log.md, "The batch", 8)."""
-INTERRUPTED: Final = ("57014", "55P03")
 
 
 class OutcomeUnknown(Exception):
@@ -99,9 +93,9 @@ class Sequencer:
             if isinstance(failure, ParkedWorkFailed):
                 self._skipped |= {failure.delivery}
                 logger.error("the delivery %s of %s stays parked", *failure.delivery[::-1], exc_info=failure)
-            elif is_poison(failure):
+            elif not isinstance(failure, OutcomeUnknown | ClockWrong | NoSuchProgramme) and is_poison(failure):
                 return await self._isolate(works, left, failure)
-            elif is_transient(failure) and attempt < TRIES:
+            elif (isinstance(failure, OutcomeUnknown) or is_transient(failure)) and attempt < TRIES:
                 logger.warning("a batch is tried again: %s", failure)
                 await pause(attempt)
                 attempt += 1
@@ -153,7 +147,7 @@ class Sequencer:
             batch = Batch(self._setting, self.cache, self._head, self._skipped)
             try:
                 outcomes = await batch.decide(connection, works, left)
-                writing = batch.writing()
+                writing = batch.overlay.writing()
                 if writing is None:
                     coherent = await find_head(connection, self._programme) == self._head
                     if coherent:
@@ -189,7 +183,7 @@ class Sequencer:
                 await self._catch_up(connection, head)
                 batch = Batch(self._setting, self.cache, head, self._skipped)
                 outcomes = await batch.decide(connection, works, left)
-                writing = batch.writing()
+                writing = batch.overlay.writing()
                 if writing is not None:
                     moved = await write_batch(connection, writing)
                     assert moved, "the head moved under its lock"
@@ -229,7 +223,7 @@ class Sequencer:
 
     def _committed(self, batch: Batch, writing: Writing | None) -> None:
         """Takes over what a committed batch made known."""
-        batch.merge()
+        batch.overlay.merge()
         self.left += batch.left
         if writing is not None:
             self._head = writing.new
@@ -285,31 +279,3 @@ async def is_stored(connection: AsyncConnection, head: Head, writing: Writing) -
         rows = await read_events(connection, writing.programme, after=last - 1, up_to=last)
         return bool(rows) and rows[0].hash == writing.new.hash
     return False if head.revision == writing.old.revision else None
-
-
-def was_refused(error: BaseException) -> bool:
-    """Whether the server itself said that the commit did not happen; anything else leaves the outcome unknown."""
-    state = sqlstate(error)
-    return state is not None and not state.startswith(UNCERTAIN)
-
-
-def is_transient(error: Exception) -> bool:
-    """Whether the same batch may succeed when it is tried again."""
-    return (
-        isinstance(error, OutcomeUnknown)
-        or is_connection_error(error)
-        or is_serialization_failure(error)
-        or (sqlstate(error) or "").startswith(INTERRUPTED)
-    )
-
-
-def is_poison(error: Exception) -> bool:
-    """Whether one of the works made the batch fail: a bug in it, or a value that the database does not take."""
-    if isinstance(error, OutcomeUnknown | ClockWrong | NoSuchProgramme) or is_transient(error):
-        return False
-    return is_data_error(error) or not isinstance(error, DBAPIError)
-
-
-async def pause(attempt: int) -> None:
-    """Waits before the next try, longer each time."""
-    await asyncio.sleep(min(FIRST_PAUSE_SECONDS * 2**attempt, LONGEST_PAUSE_SECONDS))
