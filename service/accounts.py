@@ -1,0 +1,94 @@
+"""Accounts folded from the log: as they are, as they were just before a position, or at an instant."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final, cast
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.account.evolve import AccountEvent, fold
+from domain.account.state import Account
+from domain.ids import AccountId, ProgrammeId
+from domain.recorded import Recorded
+from projections.projection import live_generation
+from service.chain import EventRow
+from service.event_store import keys_of, logged
+from service.event_types import EventTypes
+
+END_OF_LOG: Final = 2**63 - 1
+
+_EVENT = "e.position, e.stream, e.version, e.type, e.body, e.recorded_at, e.actor, e.cause, e.hash"
+_PLACES = (
+    "SELECT v.position FROM view_priority_events AS v WHERE v.programme = :programme AND v.generation = :generation"
+    " AND v.account = k.account AND v.position <= :up_to ORDER BY v.position LIMIT 1000000"
+)
+
+HISTORIES: Final = {
+    "postgresql": text(
+        f"SELECT k.account, {_EVENT} FROM unnest(CAST(:accounts AS TEXT[])) AS k(account)"
+        f" CROSS JOIN LATERAL ({_PLACES}) AS p CROSS JOIN LATERAL ("
+        "SELECT * FROM record_events AS r WHERE r.programme = :programme AND r.position = p.position LIMIT 1) AS e"
+        " ORDER BY e.position"
+    ),
+    "sqlite": text(
+        f"SELECT k.value, {_EVENT} FROM json_each(:accounts) AS k"
+        " CROSS JOIN view_priority_events AS v CROSS JOIN record_events AS e"
+        " WHERE v.programme = :programme AND v.generation = :generation AND v.account = k.value"
+        " AND v.position <= :up_to AND e.programme = v.programme AND e.position = v.position ORDER BY e.position"
+    ),
+}
+
+
+class Accounts:
+    """Reads accounts' events by the index that the inline projection `priority` keeps, and folds them."""
+
+    def __init__(self, types: EventTypes) -> None:
+        self._types = types
+
+    async def histories(
+        self,
+        connection: AsyncConnection,
+        programme: ProgrammeId,
+        accounts: Iterable[AccountId],
+        *,
+        generation: int,
+        up_to: int = END_OF_LOG,
+    ) -> dict[AccountId, list[Recorded[AccountEvent]]]:
+        """The events of each account up to a position, in order; accounts without any are left out."""
+        asked = list(dict.fromkeys(accounts))
+        if not asked:
+            return {}
+        found = await connection.execute(
+            HISTORIES[connection.dialect.name],
+            {
+                "programme": programme,
+                "generation": generation,
+                "accounts": keys_of(connection, asked),
+                "up_to": up_to,
+            },
+        )
+        histories: dict[AccountId, list[Recorded[AccountEvent]]] = {}
+        for account, *row in found:
+            event = cast("Recorded[AccountEvent]", logged(EventRow._make(row), self._types))
+            histories.setdefault(AccountId(account), []).append(event)
+        return histories
+
+    async def accounts(
+        self,
+        connection: AsyncConnection,
+        programme: ProgrammeId,
+        accounts: Iterable[AccountId],
+        *,
+        generation: int,
+        up_to: int = END_OF_LOG,
+    ) -> dict[AccountId, Account]:
+        """The states of these accounts after their events up to a position; unknown ones are left out."""
+        histories = await self.histories(connection, programme, accounts, generation=generation, up_to=up_to)
+        return {account: found for account, history in histories.items() if (found := fold(history)) is not None}
+
+    async def accounts_before(
+        self, connection: AsyncConnection, programme: ProgrammeId, accounts: Iterable[AccountId], position: int
+    ) -> Mapping[AccountId, Account]:
+        """The states of these accounts after all their events before `position` (see `projections/priority.py`)."""
+        generation = await live_generation(connection, programme, "priority")
+        return await self.accounts(connection, programme, accounts, generation=generation, up_to=position - 1)

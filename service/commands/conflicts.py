@@ -1,0 +1,44 @@
+"""The steps of a conflict case."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import cast
+
+from domain.conflict_case.aggregate import CaseCommand, decide
+from domain.ids import AccountId, CaseId
+from domain.refusal import Refusal
+from service.attempt import Attempt
+from service.commands.on_account import ON_AN_ACCOUNT, answer, draft_of, store
+from service.presentation.conflicts import case_document
+from service.states import account_key
+from service.work import Answer, Cause, Known, RequestKey, StateKey, Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeStep(Work):
+    """The next step of a case, by staff."""
+
+    actor: str
+    case: CaseId
+    command: CaseCommand
+    token: str
+    cause: Cause | None = None
+    request: RequestKey | None = None
+
+    def needs(self, known: Known) -> Iterable[StateKey]:
+        """The case's account."""
+        yield from ON_AN_ACCOUNT
+        yield ("case", self.case)
+        account = known(("case", self.case))
+        if account is not None:
+            yield account_key(cast("AccountId", account))
+
+    def run(self, attempt: Attempt) -> Answer:
+        """Take the step, and show the case as it stands then."""
+        account = cast("AccountId | None", attempt.state(("case", self.case)))
+        if account is None:
+            raise Refusal("NOT_FOUND", f"There is no conflict case {self.case}.")
+        draft = draft_of(attempt, account, self.token)
+        decide(draft, self.case, self.command)
+        store(attempt, draft)
+        return answer(attempt, case_document(draft.account, self.case, None))

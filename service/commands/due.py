@@ -1,0 +1,115 @@
+"""What time alone brings: protection that ends, promotions, parked facts whose day has come (rules §2).
+
+Nothing depends on this having run: every decision and every answer compares instants itself. It only writes down what
+fell due, so that people are told.
+"""
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.account.passing_of_time import Due, next_due
+from domain.deal_registration.aggregate import catch_up
+from domain.ids import AccountId, Instant, ProgrammeId
+from projections.priority import view_priority_accounts
+from projections.projection import live_generation
+from service.attempt import Attempt
+from service.commands.on_account import ON_AN_ACCOUNT, account_of, draft_of, encode, store, written_of
+from service.schema import record_deliveries
+from service.states import account_key
+from service.work import Answer, Cause, Work
+
+ACCOUNTS_AT_MOST: Final = 500
+PARKED_AT_MOST: Final = 100
+STEPS_AT_MOST: Final = 1_000_000
+
+
+def waits_for_instant(instant: Instant) -> str:
+    """What a delivery waits for that is dated in the future; in order as text, too."""
+    return f"instant:{instant:020d}"
+
+
+async def due_accounts(
+    connection: AsyncConnection, programme: ProgrammeId, now: Instant, at_most: int | None
+) -> list[AccountId]:
+    """The accounts on which something fell due, the earliest first."""
+    generation = await live_generation(connection, programme, "priority")
+    table = view_priority_accounts
+    statement = (
+        select(table.c.account)
+        .where(table.c.programme == programme, table.c.generation == generation, table.c.due_at <= now)
+        .order_by(table.c.due_at, table.c.account)
+        .limit(at_most)
+    )
+    return [AccountId(account) for account in (await connection.execute(statement)).scalars()]
+
+
+async def due_parked(connection: AsyncConnection, programme: ProgrammeId, now: Instant, at_most: int) -> list[str]:
+    """What parked deliveries wait for and has come: instants up to now, the earliest first."""
+    waits_for = record_deliveries.c.waits_for
+    statement = (
+        select(waits_for)
+        .where(
+            record_deliveries.c.programme == programme,
+            waits_for >= waits_for_instant(Instant(0)),
+            waits_for <= waits_for_instant(now),
+        )
+        .distinct()
+        .order_by(waits_for)
+        .limit(at_most)
+    )
+    return list((await connection.execute(statement)).scalars())
+
+
+@dataclass(kw_only=True)
+class WriteWhatIsDue(Work):
+    """Write what fell due up to now, on some accounts and some parked deliveries. Says whether there may be more."""
+
+    token: str
+    actor: str = "clock"
+    cause: Cause | None = None
+    exclusive = True
+    more: bool = field(default=False, init=False)
+    _accounts: Sequence[AccountId] = field(default=(), init=False)
+    _parked: Sequence[str] = field(default=(), init=False)
+
+    async def prepare(self, connection: AsyncConnection, attempt: Attempt) -> None:
+        """Reads what is due."""
+        self._accounts = await due_accounts(connection, attempt.programme, attempt.now, ACCOUNTS_AT_MOST)
+        self._parked = await due_parked(connection, attempt.programme, attempt.now, PARKED_AT_MOST)
+        self.more = len(self._accounts) == ACCOUNTS_AT_MOST or len(self._parked) == PARKED_AT_MOST
+        await attempt.load(connection, *ON_AN_ACCOUNT, *(account_key(account) for account in self._accounts))
+
+    def run(self, attempt: Attempt) -> Answer:
+        """Write it, in order of instant."""
+        write_due(attempt, self._accounts, self.token)
+        for waits_for in self._parked:
+            attempt.made_known(waits_for)
+        return Answer(body=encode(written_of(attempt)))
+
+
+def write_due(attempt: Attempt, accounts: Sequence[AccountId], token: str) -> None:
+    """Write what fell due on these accounts up to the attempt's now, across all of them in order of instant."""
+    waiting: list[tuple[Due, AccountId]] = []
+    for account_id in accounts:
+        _wait(attempt, waiting, account_id)
+    for step in range(STEPS_AT_MOST):
+        if not waiting:
+            break
+        due, account_id = heapq.heappop(waiting)
+        draft = draft_of(attempt, account_id, f"{token}{step:x}x")
+        catch_up(draft, due.at)
+        store(attempt, draft)
+        _wait(attempt, waiting, account_id)
+
+
+def _wait(attempt: Attempt, waiting: list[tuple[Due, AccountId]], account_id: AccountId) -> None:
+    account = account_of(attempt, account_id)
+    assert account is not None
+    due = next_due(account)
+    if due is not None and due.at <= attempt.now:
+        heapq.heappush(waiting, (due, account_id))

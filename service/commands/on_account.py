@@ -1,0 +1,152 @@
+"""Commands on one account: a draft of the account is decided on, and its events and rows are stored together."""
+
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+import msgspec
+
+from domain.account.draft import Draft
+from domain.account.priority import is_live_registration
+from domain.account.state import Account
+from domain.conflict_case.events import CaseIdentified
+from domain.deal_registration.events import DealLinked, DealRegistered
+from domain.ids import AccountId, PartnerId
+from domain.partner.aggregate import Partner
+from domain.programme.aggregate import Programme
+from domain.refusal import Refusal
+from projections import conflict_cases, priority
+from service.attempt import Attempt
+from service.presentation.values import Document, written
+from service.states import CASES_GENERATION, PRIORITY_GENERATION, PROGRAMME_KEY, account_key, partner_key
+from service.streams import account_event_stream
+from service.work import Answer, NotLoaded
+
+ON_AN_ACCOUNT = (PROGRAMME_KEY, PRIORITY_GENERATION, CASES_GENERATION)
+"""What every command on an account needs."""
+
+encode = msgspec.json.Encoder().encode
+
+
+class PartnersOf(Mapping[PartnerId, Partner]):
+    """The programme's partners as an attempt sees them."""
+
+    def __init__(self, attempt: Attempt) -> None:
+        self._attempt = attempt
+
+    def __getitem__(self, partner: PartnerId) -> Partner:
+        found = self._attempt.state(partner_key(partner))
+        if found is None:
+            raise KeyError(partner)
+        return cast("Partner", found)
+
+    def __iter__(self) -> Iterator[PartnerId]:
+        raise TypeError("partners are looked up, not listed")
+
+    def __len__(self) -> int:
+        raise TypeError("partners are looked up, not counted")
+
+
+def programme_of(attempt: Attempt) -> Programme:
+    """The programme's rule book."""
+    return cast("Programme", attempt.state(PROGRAMME_KEY))
+
+
+def partner_of(attempt: Attempt, partner: PartnerId) -> Partner:
+    """A partner that a request names; refuses an unknown one."""
+    found = attempt.state(partner_key(partner))
+    if found is None:
+        raise Refusal("UNKNOWN_PARTNER", f"There is no partner {partner} in the programme.")
+    return cast("Partner", found)
+
+
+def account_of(attempt: Attempt, account: AccountId) -> Account | None:
+    """An account as it stands."""
+    return cast("Account | None", attempt.state(account_key(account)))
+
+
+def draft_of(attempt: Attempt, account_id: AccountId, token: str) -> Draft:
+    """Begin to decide on an account. `token` is unique to the command."""
+    return Draft(
+        account_of(attempt, account_id),
+        account_id=account_id,
+        programme=programme_of(attempt),
+        partners=PartnersOf(attempt),
+        now=attempt.now,
+        next_position=attempt.next_position,
+        actor=attempt.work.actor,
+        token=token,
+    )
+
+
+def store(attempt: Attempt, draft: Draft) -> None:
+    """Record the draft's events and everything that follows from them: states, and the inline projections' rows."""
+    if not draft.events:
+        return
+    before = account_of(attempt, draft.account.id)
+    for drafted in draft.events:
+        event = drafted.event
+        begins = isinstance(event, DealRegistered | CaseIdentified)
+        recorded = attempt.record(account_event_stream(event), event, begins_stream=begins)
+        assert recorded.position == drafted.position
+        if isinstance(event, DealRegistered):
+            attempt.put(("registration", event.registration), draft.account.id)
+            for key in event.keys:
+                _join_key(attempt, key, draft.account.id)
+        if isinstance(event, DealRegistered | DealLinked) and event.deal is not None:
+            linked = (event.registration, draft.account.id)
+            attempt.put(("deal", event.deal.source, event.deal.id), linked)
+            attempt.made_known(waits_for_deal(event.deal.source, event.deal.id))
+        if isinstance(event, CaseIdentified):
+            attempt.put(("case", event.case), draft.account.id)
+    attempt.put(account_key(draft.account.id), draft.account)
+    _note_liveness(attempt, before, draft.account)
+    priority_generation = cast("int", attempt.state(PRIORITY_GENERATION))
+    cases_generation = cast("int", attempt.state(CASES_GENERATION))
+    for row in priority.rows(attempt.programme, priority_generation, before, draft.account, draft.events):
+        attempt.write(row)
+    for row in conflict_cases.rows(attempt.programme, cases_generation, draft.account, draft.events):
+        attempt.write(row)
+
+
+def waits_for_deal(source: str, deal: str) -> str:
+    """What a delivery waits for that speaks of a deal nobody knows yet."""
+    return f"deal:{source}:{deal}"
+
+
+def written_of(attempt: Attempt) -> Document:
+    """`position` and `recorded_at` of the last event that the attempt wrote; null where it wrote none."""
+    if not attempt.events:
+        return written(None, None)
+    return written(attempt.events[-1].position, attempt.events[-1].recorded_at)
+
+
+def answer(attempt: Attempt, document: Document, *, created: bool = False) -> Answer:
+    """The answer to a command, with where it stands in the log."""
+    last = attempt.events[-1] if attempt.events else None
+    return Answer(
+        body=encode({**document, **written_of(attempt)}),
+        position=None if last is None else last.position,
+        recorded_at=None if last is None else last.recorded_at,
+        created=created,
+    )
+
+
+def _join_key(attempt: Attempt, key: str, account: AccountId) -> None:
+    known = cast("tuple[AccountId, ...] | None", attempt.state(("account_key", key))) or ()
+    if account not in known:
+        attempt.put(("account_key", key), (*known, account))
+
+
+def _note_liveness(attempt: Attempt, before: Account | None, after: Account) -> None:
+    """Keep the partners' live registrations true within the batch, where somebody counts them (capacity, rules §3)."""
+    for registration in after.registrations.values():
+        known = None if before is None else before.registrations.get(registration.id)
+        if known is registration:
+            continue
+        key = ("live", registration.partner)
+        try:
+            live = cast("frozenset[tuple[str, str]]", attempt.state(key))
+        except NotLoaded:
+            continue
+        one = (registration.id, after.id)
+        attempt.put(key, live | {one} if is_live_registration(registration) else live - {one})

@@ -1,0 +1,176 @@
+"""The rule book: starting a programme, publishing terms and exchange rates, moving a sandbox's clock."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import cast
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.calendar import end_of_day, instant_text, period_from, start_of_day
+from domain.ids import AccountId, Instant
+from domain.programme import aggregate as programmes
+from domain.programme.aggregate import (
+    MoveClock,
+    Programme,
+    ProgrammeCommand,
+    PublishExchangeRate,
+    PublishTerms,
+    StartProgramme,
+)
+from domain.programme.events import ProgrammeEvent
+from domain.programme.terms import Terms
+from domain.recorded import Recorded
+from service.attempt import Attempt
+from service.commands.due import due_accounts, due_parked, write_due
+from service.commands.on_account import ON_AN_ACCOUNT, answer, encode, programme_of, written_of
+from service.presentation.programme import rate_document, terms_document
+from service.presentation.values import Document
+from service.schema import record_events
+from service.states import PROGRAMME_KEY, account_key
+from service.streams import PROGRAMME
+from service.work import Answer, Cause, Known, RequestKey, StateKey, Work
+
+PARKED_OF_A_MOVE_AT_MOST = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start(Work):
+    """Make the programme. A sandbox begins at the instant of its own clock."""
+
+    actor: str
+    command: StartProgramme
+    cause: Cause | None = None
+
+    def needs(self, known: Known) -> Iterable[StateKey]:
+        """The programme, which must not exist."""
+        del known
+        return (PROGRAMME_KEY,)
+
+    def run(self, attempt: Attempt) -> Answer:
+        """Record the beginning."""
+        if self.command.clock is not None:
+            attempt.now = self.command.clock
+        decided(attempt, self.command)
+        return Answer(body=encode(written_of(attempt)), created=True)
+
+
+@dataclass(kw_only=True)
+class PublishTermsVersion(Work):
+    """Publish terms that change some settings of the last version. `merge` gives them from the last ones."""
+
+    actor: str
+    effective_from: date
+    merge: Callable[[Terms, str], Terms]
+    cause: Cause | None = None
+    request: RequestKey | None = None
+    exclusive = True
+    _closed_until: Instant = field(default=Instant(0), init=False)
+
+    async def prepare(self, connection: AsyncConnection, attempt: Attempt) -> None:
+        """Reads up to when some partner's periods are closed."""
+        await attempt.load(connection, PROGRAMME_KEY)
+        streams = await _period_streams(connection, attempt)
+        zone = programme_of(attempt).zone
+        ends = (end_of_day(period_from(stream.rsplit("/", 1)[1]).ends_on, zone) for stream in streams)
+        self._closed_until = max(ends, default=Instant(0))
+
+    def run(self, attempt: Attempt) -> Answer:
+        """Publish, and show the version."""
+        programme = programme_of(attempt)
+        last = programme.terms[-1].terms
+        command = PublishTerms(
+            effective_from=self.effective_from,
+            starts_at=start_of_day(self.effective_from, programme.zone),
+            terms=self.merge(last, programme.currency),
+            closed_until=self._closed_until,
+        )
+        version = decided(attempt, command).terms[-1]
+        document: Document = {
+            "version": version.version,
+            "effective_from": None if version.effective_from is None else version.effective_from.isoformat(),
+            "terms": terms_document(version.terms, programme.currency),
+        }
+        return answer(attempt, document, created=bool(attempt.events))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishRate(Work):
+    """Publish the exchange rate of a day."""
+
+    actor: str
+    command: PublishExchangeRate
+    cause: Cause | None = None
+    request: RequestKey | None = None
+
+    def needs(self, known: Known) -> Iterable[StateKey]:
+        """The rule book."""
+        del known
+        return (PROGRAMME_KEY,)
+
+    def run(self, attempt: Attempt) -> Answer:
+        """Publish, and show the rate."""
+        programme = decided(attempt, self.command)
+        rate = programme.rate_on(self.command.date, self.command.base, self.command.quote)
+        assert rate is not None
+        document = rate_document(rate)
+        return answer(attempt, document, created=bool(attempt.events))
+
+
+@dataclass(kw_only=True)
+class MoveSandboxClock(Work):
+    """Move a sandbox's clock; all that falls due up to then is written in the same transaction, in order of instant."""
+
+    actor: str
+    command: MoveClock
+    token: str
+    cause: Cause | None = None
+    request: RequestKey | None = None
+    exclusive = True
+    _accounts: Sequence[AccountId] = field(default=(), init=False)
+    _parked: Sequence[str] = field(default=(), init=False)
+
+    async def prepare(self, connection: AsyncConnection, attempt: Attempt) -> None:
+        """Reads what will be due."""
+        now = self.command.now
+        self._accounts = await due_accounts(connection, attempt.programme, now, None)
+        self._parked = await due_parked(connection, attempt.programme, now, PARKED_OF_A_MOVE_AT_MOST)
+        await attempt.load(connection, *ON_AN_ACCOUNT, *(account_key(account) for account in self._accounts))
+
+    def run(self, attempt: Attempt) -> Answer:
+        """Move the clock and write what fell due."""
+        programmes.decide(programme_of(attempt), self.command)
+        attempt.move_clock(self.command.now)
+        programme = decided(attempt, self.command)
+        write_due(attempt, self._accounts, self.token)
+        for waits_for in self._parked:
+            attempt.made_known(waits_for)
+        assert programme.clock is not None
+        return answer(attempt, {"now": instant_text(programme.clock)})
+
+
+def decided(attempt: Attempt, command: ProgrammeCommand) -> Programme:
+    """Decide on the rule book and record what follows; gives it as it stands then."""
+    programme = cast("Programme | None", attempt.state(PROGRAMME_KEY))
+    for event in programmes.decide(programme, command):
+        recorded = attempt.record(PROGRAMME, event, begins_stream=programme is None)
+        programme = programmes.evolve(programme, cast("Recorded[ProgrammeEvent]", recorded))
+    assert programme is not None
+    attempt.put(PROGRAMME_KEY, programme)
+    return programme
+
+
+async def _period_streams(connection: AsyncConnection, attempt: Attempt) -> Sequence[str]:
+    """The streams of all commission periods that are closed for some partner."""
+    stream = record_events.c.stream
+    statement = (
+        select(func.min(stream))
+        .where(
+            record_events.c.programme == attempt.programme,
+            stream > "commission_period/",
+            stream < "commission_period0",
+        )
+        .group_by(stream)
+    )
+    return [str(stream) for stream in (await connection.execute(statement)).scalars()]

@@ -1,0 +1,216 @@
+"""Registering a deal: finding the account that is meant, and asking for a place on it (rules §3)."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import cast
+
+from domain.account.passing_of_time import let_time_pass
+from domain.account.priority import is_live_registration
+from domain.account.state import Account
+from domain.deal_registration.aggregate import RegisterDeal, register
+from domain.deal_registration.events import Engagement
+from domain.ids import AccountId, AccountKey, DealRef, PartnerId, Product, RegistrationId, Share
+from domain.matching import AccountFacts, keys_of, same_account
+from domain.money import Money
+from domain.programme.aggregate import Programme
+from service.attempt import Attempt
+from service.commands.on_account import (
+    ON_AN_ACCOUNT,
+    account_of,
+    answer,
+    draft_of,
+    partner_of,
+    programme_of,
+    store,
+)
+from service.host_time import host_now
+from service.payloads.registration import RegistrationFields
+from service.personal import personal_row
+from service.presentation.registrations import registration_document
+from service.presentation.values import Document
+from service.public_suffix import registrable_domain
+from service.states import PROGRAMME_KEY, account_key, partner_key
+from service.work import Answer, Cause, Known, RequestKey, StateKey, Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a request to register asks for. `registration` and `fresh_account` are ids made for it, used once."""
+
+    registration: RegistrationId
+    fresh_account: AccountId
+    token: str
+    partner: PartnerId
+    facts: AccountFacts
+    stated_crm_id: str | None
+    keys: tuple[AccountKey, ...]
+    products: tuple[Product, ...]
+    value: Money
+    engagement: Engagement
+    expected_close_on: date | None
+    deal: DealRef | None
+    shares: tuple[Share, ...]
+    sales_owner: str | None
+    notes: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register(Work):
+    """A request to register, over the API."""
+
+    actor: str
+    wanted: Wanted
+    cause: Cause | None = None
+    request: RequestKey | None = None
+
+    def needs(self, known: Known) -> Iterable[StateKey]:
+        """The rule book, the partners, the deal, and every account that a key leads to."""
+        return needs_of(self.wanted, known)
+
+    def run(self, attempt: Attempt) -> Answer:
+        """Accept the registration at its place, or refuse it as a whole."""
+        return answer(attempt, register_wanted(attempt, self.wanted), created=True)
+
+
+def needs_of(wanted: Wanted, known: Known) -> Iterable[StateKey]:
+    """The states that registering will read."""
+    yield from ON_AN_ACCOUNT
+    yield account_key(wanted.fresh_account)
+    yield from (partner_key(partner) for partner in {wanted.partner, *(s.partner for s in wanted.shares)})
+    if wanted.deal is not None:
+        yield ("deal", wanted.deal.source, wanted.deal.id)
+    keys: list[StateKey] = [("account_key", key) for key in wanted.keys]
+    yield from keys
+    for key in keys:
+        yield from (account_key(account) for account in cast("tuple[AccountId, ...]", known(key) or ()))
+    programme = cast("Programme", known(PROGRAMME_KEY))
+    if any(version.terms.max_live_registrations for version in programme.terms):
+        yield ("live", wanted.partner)
+
+
+def register_wanted(attempt: Attempt, wanted: Wanted) -> Document:
+    """Register, and give the registration as it stands with its receipt."""
+    partner = partner_of(attempt, wanted.partner)
+    sharing = tuple(partner_of(attempt, share.partner) for share in wanted.shares)
+    deal = wanted.deal
+    draft = draft_of(attempt, account_meant(attempt, wanted), wanted.token)
+    register(
+        draft,
+        RegisterDeal(
+            registration=wanted.registration,
+            partner=partner,
+            sharing=sharing,
+            facts=wanted.facts,
+            stated_crm_id=wanted.stated_crm_id,
+            keys=wanted.keys,
+            products=wanted.products,
+            value=wanted.value,
+            engagement=wanted.engagement,
+            expected_close_on=wanted.expected_close_on,
+            deal=deal,
+            deal_is_linked=deal is not None and attempt.state(("deal", deal.source, deal.id)) is not None,
+            shares=wanted.shares,
+            live_registrations=_live_registrations(attempt, partner.id, wanted.token),
+        ),
+    )
+    store(attempt, draft)
+    if wanted.sales_owner is not None or wanted.notes is not None:
+        attempt.write(personal_row(attempt.programme, wanted.registration, wanted.sales_owner, wanted.notes))
+    registration = draft.account.registrations[wanted.registration]
+    accepted = next(r for r in draft.events if r.position == registration.place)
+    document = registration_document(draft.account, wanted.registration)
+    document["receipt"] = {"position": accepted.position, "hash": attempt.hash_of(accepted).hex()}
+    return document
+
+
+def account_meant(attempt: Attempt, wanted: Wanted) -> AccountId:
+    """The known account that the facts are about, or a fresh one (rules §3, matching accounts).
+
+    When they are about several, it is the one whose first live claim has the lowest position; accounts without a live
+    claim come after those, in the order of their first registrations.
+    """
+    found: dict[AccountId, Account] = {}
+    for key in wanted.keys:
+        for account_id in cast("tuple[AccountId, ...]", attempt.state(("account_key", key)) or ()):
+            account = account_of(attempt, account_id)
+            assert account is not None
+            facts = [registration.facts for registration in account.registrations.values()]
+            if same_account(facts, wanted.facts):
+                found[account_id] = account
+    if not found:
+        return wanted.fresh_account
+    return min(found, key=lambda account_id: _first_claim(found[account_id]))
+
+
+def _first_claim(account: Account) -> tuple[bool, int]:
+    live = [r.place for r in account.registrations.values() if is_live_registration(r)]
+    every = [r.place for r in account.registrations.values()]
+    return not live, min(live or every)
+
+
+def _live_registrations(attempt: Attempt, partner: PartnerId, token: str) -> int:
+    """How many registrations of the partner live now (what has lapsed is not one); counted where terms limit them."""
+    limit = programme_of(attempt).terms_at(attempt.now).terms.max_live_registrations
+    if not limit:
+        return 0
+    live = cast("frozenset[tuple[RegistrationId, AccountId]]", attempt.state(("live", partner)))
+    if len(live) < limit:
+        return len(live)
+    return sum(_is_live_now(attempt, registration, account, token) for registration, account in sorted(live))
+
+
+def _is_live_now(attempt: Attempt, registration: RegistrationId, account: AccountId, token: str) -> bool:
+    draft = draft_of(attempt, account, token)
+    let_time_pass(draft)
+    return is_live_registration(draft.account.registrations[registration])
+
+
+def wanted_of(
+    fields: RegistrationFields,
+    *,
+    partner: str,
+    deal: DealRef | None,
+    crm_ids_count: bool,
+) -> Wanted:
+    """What a request's fields ask for, with fresh ids and the keys by which the account is recognised.
+
+    `crm_ids_count` is False for a partner's own key: then the CRM id is evidence only (rules §3, matching accounts).
+    """
+    account = fields.account
+    source = "crm" if deal is None else deal.source
+    facts = AccountFacts(
+        name=account.name,
+        country=account.country,
+        domain=None if account.domain is None else registrable_domain(account.domain),
+        crm_id=f"{source}/{account.crm_id}" if crm_ids_count and account.crm_id is not None else None,
+        site=account.site,
+    )
+    token = fresh_token()
+    return Wanted(
+        registration=RegistrationId(f"reg_{token}"),
+        fresh_account=AccountId(f"acc_{token}"),
+        token=token,
+        partner=PartnerId(partner),
+        facts=facts,
+        stated_crm_id=account.crm_id,
+        keys=keys_of(facts),
+        products=tuple(Product(product) for product in fields.products),
+        value=fields.value.money,
+        engagement=fields.engagement,
+        expected_close_on=fields.expected_close_on,
+        deal=deal,
+        shares=(
+            (Share(partner=PartnerId(partner), basis_points=10_000),)
+            if fields.shares is None
+            else tuple(Share(partner=PartnerId(s.partner), basis_points=s.basis_points) for s in fields.shares)
+        ),
+        sales_owner=fields.sales_owner,
+        notes=fields.notes,
+    )
+
+
+def fresh_token() -> str:
+    """A new name, unique in the database: the time (so that neighbours lie together) and 40 random bits."""
+    return f"{host_now():014x}{secrets.token_hex(5)}"

@@ -1,0 +1,1 @@
+"""What the service shows of its states, as the JSON of the HTTP contract."""

@@ -1,0 +1,112 @@
+"""Conflict cases as the HTTP contract shows them: all of it to staff, its own side to a partner."""
+
+from domain.account.priority import ranked, standing, status
+from domain.account.state import Account, Case, Registration
+from domain.calendar import instant_text
+from domain.conflict_case.events import (
+    CaseBecameMoot,
+    CaseCommunicated,
+    CaseDecided,
+    CaseIdentified,
+    CaseInvestigated,
+    CaseMediated,
+    CasePrevented,
+    ConflictCaseEvent,
+)
+from domain.ids import CaseId, PartnerId, RegistrationId
+from domain.recorded import Recorded
+from service.presentation.values import Document, interval
+
+_STEP_NAMES: dict[type, str] = {
+    CaseIdentified: "identified",
+    CaseInvestigated: "investigated",
+    CaseMediated: "mediated",
+    CaseDecided: "decided",
+    CaseCommunicated: "communicated",
+    CasePrevented: "prevented",
+    CaseBecameMoot: "moot",
+}
+
+
+def case_document(account: Account, case_id: CaseId, viewer: PartnerId | None) -> Document:
+    """A case as staff sees it (`viewer` None), or its own side of it as one of its partners does."""
+    case = account.cases[case_id]
+    decision = case.decision
+    registrations = [account.registrations[r] for r in _registrations(case)]
+    return {
+        "id": case.id,
+        "kind": case.kind,
+        "status": case.status,
+        "product": case.product,
+        "because": case.because,
+        "near_simultaneous": case.near_simultaneous,
+        "registrations": [
+            _side(account, case, registration)
+            for registration in sorted(registrations, key=lambda r: _order(account, case, r))
+            if viewer in (None, registration.partner)
+        ],
+        "steps": [_step(step, viewer) for step in case.steps],
+        "decision": None
+        if decision is None
+        else {
+            "outcome": decision.outcome,
+            "rule": decision.rule,
+            "reason": decision.reason if viewer is None else None,
+            "overrides_priority": decision.overrides_priority,
+        },
+    }
+
+
+def _registrations(case: Case) -> list[RegistrationId]:
+    against = None if case.decision is None else case.decision.against
+    named = [case.holder, case.challenger, against]
+    return list(dict.fromkeys(r for r in named if r is not None))
+
+
+def _order(account: Account, case: Case, registration: Registration) -> tuple[int, int]:
+    rank = None if case.product is None else _rank(account, case, registration)
+    return (rank or len(account.registrations) + 1, registration.place)
+
+
+def _rank(account: Account, case: Case, registration: Registration) -> int | None:
+    assert case.product is not None
+    queue = [r.id for r in ranked(account, case.product)]
+    return 1 + queue.index(registration.id) if registration.id in queue else None
+
+
+def _side(account: Account, case: Case, registration: Registration) -> Document:
+    about = [s for s in standing(account, registration.id) if case.product in (None, s.product)]
+    return {
+        "id": registration.id,
+        "partner": registration.partner,
+        "rank": about[0].rank if about else None,
+        "status": status(registration),
+        "protection": interval(about[0].protection) if about else None,
+    }
+
+
+def _step(step: Recorded[ConflictCaseEvent], viewer: PartnerId | None) -> Document:
+    event = step.event
+    shown: Document = {
+        "step": _STEP_NAMES[type(event)],
+        "at": instant_text(step.recorded_at),
+        "by": step.actor,
+        "position": step.position,
+    }
+    if isinstance(event, CaseInvestigated):
+        shown["findings"] = [
+            {"party": f.party, "fact": f.fact, "evidence": f.evidence}
+            for f in event.findings
+            if viewer in (None, f.party)
+        ]
+    elif isinstance(event, CaseMediated) and viewer is None:
+        shown |= {"summary": event.summary, "skipped": event.skipped}
+    elif isinstance(event, CaseDecided):
+        shown["outcome"] = event.outcome
+    elif isinstance(event, CaseCommunicated):
+        shown["messages"] = [{"party": m.party, "text": m.text} for m in event.messages if viewer in (None, m.party)]
+    elif isinstance(event, CasePrevented) and viewer is None:
+        shown |= {"change": event.change, "no_change": event.no_change}
+    elif isinstance(event, CaseBecameMoot):
+        shown["because"] = event.because
+    return shown

@@ -1,0 +1,98 @@
+"""The rule book and the partners as the HTTP contract shows them."""
+
+from domain.calendar import instant_text
+from domain.ids import Instant
+from domain.money import decimal_of
+from domain.partner.aggregate import Partner
+from domain.partner.events import Agreement
+from domain.programme.aggregate import Programme
+from domain.programme.terms import ExchangeRate, Terms, TermsVersion
+from service.presentation.values import Document, instant_or_none
+
+
+def terms_document(terms: Terms, currency: str) -> Document:
+    """All settings, flat; amounts are figures in the programme's currency."""
+    return {
+        "approval": terms.approval,
+        "protection_starts": terms.protection_starts,
+        "protection_days": terms.protection_days,
+        "extensions": terms.extensions,
+        "extension_days": terms.extension_days,
+        "max_live_registrations": terms.max_live_registrations,
+        "late_registration_hours": terms.late_registration_hours,
+        "minimum_value": decimal_of(terms.minimum_value_minor, currency),
+        "near_simultaneous_seconds": terms.near_simultaneous_seconds,
+        "hold_contested": terms.hold_contested,
+        "credit_after_expiry": terms.credit_after_expiry,
+        "credit_after_expiry_days": terms.credit_after_expiry_days,
+        "oldest_fact_days": terms.oldest_fact_days,
+        "products": list(terms.products),
+        "tiers": [
+            {"from": decimal_of(band.from_minor, currency), "rate_basis_points": band.rate_basis_points}
+            for band in terms.tiers
+        ],
+        "method": terms.method,
+        "accumulate_over": terms.accumulate_over,
+        "fiscal_year_start_month": terms.fiscal_year_start_month,
+        "period": terms.period,
+        "minimum_payout": decimal_of(terms.minimum_payout_minor, currency),
+    }
+
+
+def terms_version_document(version: TermsVersion, currency: str) -> Document:
+    """A published version of the terms."""
+    return {
+        "version": version.version,
+        "effective_from": None if version.effective_from is None else version.effective_from.isoformat(),
+        "recorded_at": instant_text(version.recorded_at),
+        "position": version.position,
+        "terms": terms_document(version.terms, currency),
+    }
+
+
+def programme_document(programme: Programme, now: Instant) -> Document:
+    """The programme with the terms in force."""
+    in_force = programme.terms_at(now)
+    return {
+        "id": programme.id,
+        "time_zone": programme.time_zone,
+        "currency": programme.currency,
+        "sandbox": programme.sandbox,
+        "now": instant_text(now),
+        "terms_version": in_force.version,
+        "terms": terms_document(in_force.terms, programme.currency),
+    }
+
+
+def rate_document(rate: ExchangeRate) -> Document:
+    """A published exchange rate."""
+    return {
+        "date": rate.date.isoformat(),
+        "base": rate.base,
+        "quote": rate.quote,
+        "rate": rate.rate,
+        "position": rate.position,
+    }
+
+
+def partner_document(partner: Partner) -> Document:
+    """A partner as it stands."""
+    stage = "terminated" if partner.termination is not None else "suspended" if partner.is_suspended else "active"
+    return {
+        "id": partner.id,
+        "name": partner.name,
+        "currency": partner.currency,
+        "stage": stage,
+        "agreement": _agreement(partner.agreements[-1]),
+        "enrolled_at": instant_text(partner.enrolled_at),
+        "ends_at": instant_or_none(None if partner.termination is None else partner.termination.ends_at),
+    }
+
+
+def _agreement(agreement: Agreement) -> Document:
+    return {
+        "products": list(agreement.products),
+        "territories": list(agreement.territories),
+        "effective_from": agreement.effective_from.isoformat(),
+        "ends_on": None if agreement.ends_on is None else agreement.ends_on.isoformat(),
+    }

@@ -1,0 +1,81 @@
+"""Registrations and queues as the HTTP contract shows them."""
+
+from domain.account.priority import protection, ranked, standing, status
+from domain.account.state import Account, Registration
+from domain.calendar import instant_text
+from domain.ids import Instant, Product, RegistrationId
+from service.presentation.values import Document, instant_or_none, interval, money
+
+
+def registration_document(account: Account, registration_id: RegistrationId) -> Document:
+    """A registration as it stands on its account. Says that somebody is ahead, never who."""
+    registration = account.registrations[registration_id]
+    standings = standing(account, registration_id)
+    facts = registration.facts
+    return {
+        "id": registration.id,
+        "partner": registration.partner,
+        "status": status(registration),
+        "account": {
+            "name": facts.name,
+            "country": facts.country,
+            "domain": facts.domain,
+            "crm_id": registration.stated_crm_id,
+            "site": facts.site,
+        },
+        "products": list(registration.products),
+        "value": money(registration.deal_value),
+        "expected_close_on": (
+            None if registration.expected_close_on is None else registration.expected_close_on.isoformat()
+        ),
+        "engagement": registration.engagement,
+        "deal": deal_document(registration),
+        "shares": [{"partner": s.partner, "basis_points": s.basis_points} for s in registration.shares],
+        "standing": [
+            {
+                "product": place.product,
+                "rank": place.rank,
+                "holder": place.is_holder,
+                "conflict": place.case,
+                "protection": interval(place.protection),
+            }
+            for place in standings
+        ],
+        "protection": interval(protection(registration)),
+        "conflict": next((place.case for place in standings if place.case is not None), None),
+    }
+
+
+def deal_document(registration: Registration) -> Document | None:
+    """The CRM deal that a registration is linked to."""
+    deal = registration.deal
+    return None if deal is None else {"source": deal.source, "id": deal.id}
+
+
+def priority_document(account: Account | None, product: Product, as_of: Instant) -> Document:
+    """The queue of an account's product and everybody who held it, as of an instant (rules §3)."""
+    queue: list[Document] = []
+    timeline: list[Document] = []
+    if account is not None:
+        for rank, registration in enumerate(ranked(account, product), start=1):
+            place = next(s for s in standing(account, registration.id) if s.product == product)
+            queue.append(
+                {
+                    "rank": rank,
+                    "registration": registration.id,
+                    "partner": registration.partner,
+                    "status": status(registration),
+                    "protection": interval(place.protection),
+                }
+            )
+        timeline = [
+            {
+                "registration": holding.registration,
+                "partner": holding.partner,
+                "from": instant_text(holding.since),
+                "until": instant_or_none(holding.until),
+                "ended_by": holding.ended_by,
+            }
+            for holding in account.holdings.get(product, ())
+        ]
+    return {"as_of": instant_text(as_of), "product": product, "queue": queue, "timeline": timeline}

@@ -1,0 +1,271 @@
+"""The states that decisions read: where each is loaded from, and what another process's event makes stale."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Final, cast
+
+from sqlalchemy import Table
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.account.state import Account
+from domain.commission_period import aggregate as commission_period
+from domain.commission_period.events import CommissionPeriodEvent
+from domain.conflict_case.events import CaseEvent, CaseIdentified
+from domain.deal_registration.events import DealLinked, DealRegistered, RegistrationEvent
+from domain.ids import AccountId, PartnerId, ProgrammeId, RegistrationId
+from domain.partner import aggregate as partner_aggregate
+from domain.partner.events import PartnerEvent
+from domain.programme import aggregate as programme_aggregate
+from domain.programme.events import ProgrammeEvent
+from domain.recorded import Recorded
+from projections.conflict_cases import view_conflict_cases
+from projections.look_up import look_up
+from projections.priority import view_priority_deals, view_priority_keys, view_priority_registrations
+from projections.projection import live_generation
+from service.accounts import Accounts
+from service.event_store import logged, read_streams
+from service.event_types import EventTypes
+from service.streams import PROGRAMME, partner_stream, period_stream
+from service.work import Change, SideRow, StateKey
+
+ACCOUNTS_OF_A_KEY_AT_MOST: Final = 1_000
+LIVE_OF_A_PARTNER_AT_MOST: Final = 100_000
+
+BYTES_OF_AN_EVENT: Final = 1_500
+"""About what one event of an account or a partner occupies once it is folded into a state."""
+
+NEVER_REMEMBERED: Final = 1 << 62
+"""The size of a state that no cache holds: a partner's live registrations change with other partners' events."""
+
+PROGRAMME_KEY: Final[StateKey] = ("programme",)
+PRIORITY_GENERATION: Final[StateKey] = ("generation", "priority")
+CASES_GENERATION: Final[StateKey] = ("generation", "conflict_cases")
+
+LinkedDeal = tuple[RegistrationId, AccountId]
+"""The registration that a CRM deal leads to, and its account."""
+
+
+def partner_key(partner: str) -> StateKey:
+    """A partner's state."""
+    return ("partner", partner)
+
+
+def account_key(account: str) -> StateKey:
+    """An account's state."""
+    return ("account", account)
+
+
+class States:
+    """Loads the states of one database (see `StateLoader`)."""
+
+    def __init__(self, types: EventTypes) -> None:
+        self._types = types
+        self._accounts = Accounts(types)
+
+    async def load(
+        self, connection: AsyncConnection, programme: ProgrammeId, keys: Sequence[StateKey]
+    ) -> Mapping[StateKey, object]:
+        """The committed states of `keys`, in one query for each kind of key. Keys left out do not exist."""
+        by_kind: dict[str, list[StateKey]] = {}
+        for key in keys:
+            by_kind.setdefault(key[0], []).append(key)
+        found: dict[StateKey, object] = {}
+        generations = {name: await live_generation(connection, programme, name) for name in _generations_for(by_kind)}
+        for kind, asked in by_kind.items():
+            if kind == "generation":
+                found |= {key: generations[key[1]] for key in asked}
+            elif kind in ("programme", "partner", "period"):
+                found |= await self._folded(connection, programme, asked)
+            elif kind == "account":
+                wanted = [AccountId(key[1]) for key in asked]
+                accounts = await self._accounts.accounts(
+                    connection, programme, wanted, generation=generations["priority"]
+                )
+                found |= {account_key(account): state for account, state in accounts.items()}
+            else:
+                found |= await _LOOK_UPS[kind](connection, programme, generations, asked)
+        return found
+
+    async def _folded(
+        self, connection: AsyncConnection, programme: ProgrammeId, keys: Sequence[StateKey]
+    ) -> dict[StateKey, object]:
+        streams = {_stream_of(key): key for key in keys}
+        found: dict[StateKey, object] = {}
+        for stream, rows in (await read_streams(connection, programme, streams)).items():
+            history = [logged(row, self._types) for row in rows]
+            found[streams[stream]] = _fold(streams[stream][0], history)
+        return found
+
+    def touched(self, stream: str, recorded: Recorded[object]) -> Iterable[StateKey]:
+        """The keys whose state an event of another process may have changed."""
+        event = recorded.event
+        if stream == PROGRAMME:
+            yield PROGRAMME_KEY
+        elif isinstance(event, RegistrationEvent | CaseEvent):
+            yield account_key(event.account)
+            if isinstance(event, DealRegistered):
+                yield ("registration", event.registration)
+                yield from (("account_key", key) for key in event.keys)
+            if isinstance(event, DealRegistered | DealLinked) and event.deal is not None:
+                yield ("deal", event.deal.source, event.deal.id)
+            if isinstance(event, CaseIdentified):
+                yield ("case", event.case)
+        else:
+            yield tuple(stream.replace("commission_period/", "period/", 1).split("/"))
+
+    def upserts(self, programme: ProgrammeId, changed: Mapping[StateKey, Change]) -> Iterable[SideRow]:
+        """None: the commands write the inline projections' rows with the events that they record."""
+        del programme, changed
+        return ()
+
+    def size(self, key: StateKey, state: object) -> int:
+        """About how many bytes a state occupies in memory."""
+        if key[0] == "live":
+            return NEVER_REMEMBERED
+        if isinstance(state, Account):
+            return BYTES_OF_AN_EVENT * (1 + 2 * len(state.registrations) + 4 * len(state.cases))
+        return BYTES_OF_AN_EVENT if state is not None else 100
+
+
+def _generations_for(kinds: Mapping[str, Sequence[StateKey]]) -> set[str]:
+    named = {key[1] for key in kinds.get("generation", ())}
+    if not {"account", "account_key", "deal", "registration", "live"}.isdisjoint(kinds):
+        named.add("priority")
+    if "case" in kinds:
+        named.add("conflict_cases")
+    return named
+
+
+def _stream_of(key: StateKey) -> str:
+    if key == PROGRAMME_KEY:
+        return PROGRAMME
+    if key[0] == "partner":
+        return partner_stream(PartnerId(key[1]))
+    return period_stream(PartnerId(key[1]), key[2])
+
+
+def _fold(kind: str, history: Sequence[Recorded[object]]) -> object:
+    if kind == "programme":
+        return programme_aggregate.fold(cast("Sequence[Recorded[ProgrammeEvent]]", history))
+    if kind == "partner":
+        return partner_aggregate.fold(cast("Sequence[Recorded[PartnerEvent]]", history))
+    return commission_period.fold(cast("Sequence[Recorded[CommissionPeriodEvent]]", history))
+
+
+Generations = Mapping[str, int]
+LookUp = Callable[[AsyncConnection, ProgrammeId, Generations, Sequence[StateKey]], Awaitable[Mapping[StateKey, object]]]
+
+
+async def _rows(
+    connection: AsyncConnection,
+    table: Table,
+    *,
+    programme: ProgrammeId,
+    generation: int,
+    by: Sequence[str],
+    keys: Sequence[StateKey],
+    at_most: int = 1,
+) -> list[Mapping[str, object]]:
+    rows = await look_up(
+        connection,
+        table,
+        where={"programme": programme, "generation": generation},
+        by=by,
+        keys=[key[1:] for key in keys],
+        at_most=at_most,
+    )
+    return [dict(row._mapping) for row in rows]
+
+
+async def _accounts_of_keys(
+    connection: AsyncConnection, programme: ProgrammeId, generations: Generations, keys: Sequence[StateKey]
+) -> Mapping[StateKey, object]:
+    found: dict[StateKey, tuple[AccountId, ...]] = {}
+    for row in await _rows(
+        connection,
+        view_priority_keys,
+        programme=programme,
+        generation=generations["priority"],
+        by=("account_key",),
+        keys=keys,
+        at_most=ACCOUNTS_OF_A_KEY_AT_MOST,
+    ):
+        key = ("account_key", str(row["account_key"]))
+        found[key] = (*found.get(key, ()), AccountId(str(row["account"])))
+    return found
+
+
+async def _linked_deals(
+    connection: AsyncConnection, programme: ProgrammeId, generations: Generations, keys: Sequence[StateKey]
+) -> Mapping[StateKey, object]:
+    rows = await _rows(
+        connection,
+        view_priority_deals,
+        programme=programme,
+        generation=generations["priority"],
+        by=("source", "deal"),
+        keys=keys,
+    )
+    return {
+        ("deal", str(row["source"]), str(row["deal"])): (
+            RegistrationId(str(row["registration"])),
+            AccountId(str(row["account"])),
+        )
+        for row in rows
+    }
+
+
+async def _accounts_of_registrations(
+    connection: AsyncConnection, programme: ProgrammeId, generations: Generations, keys: Sequence[StateKey]
+) -> Mapping[StateKey, object]:
+    rows = await _rows(
+        connection,
+        view_priority_registrations,
+        programme=programme,
+        generation=generations["priority"],
+        by=("registration",),
+        keys=keys,
+    )
+    return {("registration", str(row["registration"])): AccountId(str(row["account"])) for row in rows}
+
+
+async def _accounts_of_cases(
+    connection: AsyncConnection, programme: ProgrammeId, generations: Generations, keys: Sequence[StateKey]
+) -> Mapping[StateKey, object]:
+    rows = await _rows(
+        connection,
+        view_conflict_cases,
+        programme=programme,
+        generation=generations["conflict_cases"],
+        by=("case",),
+        keys=keys,
+    )
+    return {("case", str(row["case"])): AccountId(str(row["account"])) for row in rows}
+
+
+async def _live_registrations(
+    connection: AsyncConnection, programme: ProgrammeId, generations: Generations, keys: Sequence[StateKey]
+) -> Mapping[StateKey, object]:
+    found: dict[StateKey, frozenset[LinkedDeal]] = {key: frozenset() for key in keys}
+    rows = await look_up(
+        connection,
+        view_priority_registrations,
+        where={"programme": programme, "generation": generations["priority"]},
+        by=("partner", "live"),
+        keys=[(key[1], 1) for key in keys],
+        at_most=LIVE_OF_A_PARTNER_AT_MOST,
+    )
+    for row in rows:
+        columns = row._mapping
+        key = ("live", str(columns["partner"]))
+        one = (RegistrationId(str(columns["registration"])), AccountId(str(columns["account"])))
+        found[key] = found[key] | {one}
+    return found
+
+
+_LOOK_UPS: Final[Mapping[str, LookUp]] = {
+    "account_key": _accounts_of_keys,
+    "deal": _linked_deals,
+    "registration": _accounts_of_registrations,
+    "case": _accounts_of_cases,
+    "live": _live_registrations,
+}

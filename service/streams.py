@@ -1,0 +1,26 @@
+"""The names of streams: which events belong to one aggregate."""
+
+from domain.account.evolve import AccountEvent
+from domain.conflict_case.events import CaseEvent
+from domain.deal_registration.events import RegistrationEvent
+from domain.ids import PartnerId
+
+PROGRAMME = "programme"
+
+
+def partner_stream(partner: PartnerId) -> str:
+    """The stream of a partner."""
+    return f"partner/{partner}"
+
+
+def period_stream(partner: PartnerId, period: str) -> str:
+    """The stream of one partner's commission period."""
+    return f"commission_period/{partner}/{period}"
+
+
+def account_event_stream(event: AccountEvent) -> str:
+    """The stream of an event on an account: its registration's or its case's."""
+    if isinstance(event, CaseEvent):
+        return f"conflict_case/{event.case}"
+    assert isinstance(event, RegistrationEvent)
+    return f"deal_registration/{event.registration}"
