@@ -69,7 +69,7 @@ async def postgresql_template(postgres_url: URL) -> AsyncIterator[str]:
     url = await create_database(postgres_url, f"firstclaim_template_{os.getpid()}")
     await create_tables(url)
     yield str(url.database)
-    await drop_database(url)
+    await drop_database(postgres_url, url)
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -85,7 +85,7 @@ async def postgresql_url(postgres_url: URL, postgresql_template: str) -> AsyncIt
     """A PostgreSQL database with all tables."""
     url = await create_database(postgres_url, _name(), postgresql_template)
     yield url
-    await drop_database(url)
+    await drop_database(postgres_url, url)
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ async def empty_postgresql_url(postgres_url: URL) -> AsyncIterator[URL]:
     """A PostgreSQL database without any table."""
     url = await create_database(postgres_url, _name())
     yield url
-    await drop_database(url)
+    await drop_database(postgres_url, url)
 
 
 @pytest.fixture

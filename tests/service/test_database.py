@@ -203,3 +203,28 @@ async def test_a_stopped_appender_loses_its_transaction(postgresql_url: URL) -> 
     finally:
         await opened.close()
     assert limit == "2s"
+
+
+async def test_cancelled_writers_leave_neither_locks_nor_connections_behind(counting: Database) -> None:
+    """Wherever cancellation strikes, the database stays usable and holds whole transactions only."""
+    finished = 0
+
+    async def add_one() -> None:
+        nonlocal finished
+        async with write(counting.engine) as connection:
+            await connection.execute(update(counters).values(value=counters.c.value + 1))
+            await connection.execute(update(counters).values(value=counters.c.value + 1))
+        finished += 1
+
+    for turns in range(60):
+        task = asyncio.create_task(add_one())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+    await asyncio.wait_for(add_one(), 10)
+    async with read(counting.engine) as connection:
+        value = await value_in(connection)
+    assert value % 2 == 0
+    assert value >= 2 * finished
+    assert counting.engine.sync_engine.pool.status().endswith("Current Checked out connections: 0")

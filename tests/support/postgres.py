@@ -216,9 +216,9 @@ async def create_database(server: URL, name: str, template: str | None = None) -
     return server.set(database=name)
 
 
-async def drop_database(url: URL) -> None:
+async def drop_database(server: URL, url: URL) -> None:
     """Remove a database, whoever may still be connected to it."""
-    await _command(url.set(database="postgres"), f'DROP DATABASE IF EXISTS "{url.database}" WITH (FORCE)')
+    await _command(server, f'DROP DATABASE IF EXISTS "{url.database}" WITH (FORCE)')
 
 
 async def _command(server: URL, command: str) -> None:
