@@ -1,0 +1,127 @@
+"""The statement as the document that the HTTP contract promises, and its digest (rules §7)."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from domain.commission.lines import Adjustment, Line, Slice, Statement
+from domain.money import decimal_of
+
+Document = dict[str, object]
+"""JSON: strings, integers, null, lists and objects with string keys. No number in it has a fraction."""
+
+
+def document_of(
+    statement: Statement, *, status: str, position: int, digest: str | None = None, closed_at: str | None = None
+) -> Document:
+    """The whole document. `closed_at` is RFC 3339, null while the period is open."""
+    body = _stated(statement)
+    return {
+        "partner": body["partner"],
+        "period": body["period"],
+        "currency": body["currency"],
+        "status": status,
+        "lines": body["lines"],
+        "adjustments": body["adjustments"],
+        "totals": body["totals"],
+        "position": position,
+        "digest": digest or _digest(body),
+        "closed_at": closed_at,
+    }
+
+
+def digest_of(statement: Statement) -> str:
+    """SHA-256, in hexadecimal, of the canonical JSON of partner, period, currency, lines, adjustments and totals."""
+    return _digest(_stated(statement))
+
+
+def document_digest(document: Mapping[str, object]) -> str:
+    """The digest that a document should carry: for whoever holds nothing but the document."""
+    members = ("partner", "period", "currency", "lines", "adjustments", "totals")
+    return _digest({member: document[member] for member in members})
+
+
+def _digest(body: Document) -> str:
+    return hashlib.sha256(canonical_json(body)).hexdigest()
+
+
+def canonical_json(value: object) -> bytes:
+    """RFC 8785, for what a document holds: its keys are ASCII and its numbers integers below 2**53."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return text.encode("utf-8")
+
+
+def _stated(statement: Statement) -> Document:
+    currency, totals = statement.currency, statement.totals
+    return {
+        "partner": statement.partner,
+        "period": statement.period,
+        "currency": currency,
+        "lines": [_line(line, currency) for line in statement.lines],
+        "adjustments": [_adjustment(adjustment, currency) for adjustment in statement.adjustments],
+        "totals": {
+            "commission": _money(totals.commission_minor, currency),
+            "adjustments": _money(totals.adjustments_minor, currency),
+            "held": _money(totals.held_minor, currency),
+            "opening_balance": _money(totals.opening_balance_minor, currency),
+            "payable": _money(totals.payable_minor, currency),
+            "closing_balance": _money(totals.closing_balance_minor, currency),
+        },
+    }
+
+
+def _line(line: Line, currency: str) -> Document:
+    rate = line.exchange_rate
+    return {
+        "id": line.id,
+        "kind": line.kind,
+        "registration": line.registration,
+        "deal": None if line.deal is None else {"source": line.deal.source, "id": line.deal.id},
+        "account": line.account,
+        "products": list(line.products),
+        "won_on": line.won_on.isoformat(),
+        "value": _money(line.value.amount_minor, line.value.currency),
+        "exchange_rate": rate
+        and {"base": rate.base, "quote": rate.quote, "rate": rate.rate, "date": rate.date.isoformat()},
+        "share_basis_points": line.share_basis_points,
+        "credited": _money(line.credited_minor, currency),
+        "cumulative_before": _money(line.cumulative_before_minor, currency),
+        "slices": [_slice(part, currency) for part in line.slices],
+        "commission": _money(line.commission_minor, currency),
+        "state": "held" if line.held_because else "earned",
+        "held_because": list(line.held_because),
+        "terms_version": line.terms_version,
+        "evidence": list(line.evidence),
+    }
+
+
+def _slice(part: Slice, currency: str) -> Document:
+    return {
+        "tier": part.tier,
+        "rate_basis_points": part.rate_basis_points,
+        "base": _money(part.base_minor, currency),
+        "commission": part.commission,
+    }
+
+
+def _adjustment(adjustment: Adjustment, currency: str) -> Document:
+    return {
+        "kind": adjustment.kind,
+        "period": adjustment.period,
+        "amount": _money(adjustment.amount_minor, currency),
+        "held": _money(adjustment.held_minor, currency),
+        "evidence": list(adjustment.evidence),
+        "lines": [
+            {
+                "line": line.line,
+                "registration": line.registration,
+                "amount": _money(line.amount_minor, currency),
+                "held": _money(line.held_minor, currency),
+            }
+            for line in adjustment.lines
+        ],
+    }
+
+
+def _money(amount_minor: int, currency: str) -> Document:
+    return {"amount": decimal_of(amount_minor, currency), "currency": currency}

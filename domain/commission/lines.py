@@ -1,0 +1,111 @@
+"""What a statement says, line by line. Closed ones are stored in this form: add fields with defaults, never edit."""
+
+import datetime
+from dataclasses import dataclass
+
+from domain.ids import DealRef, LineId, PartnerId, Position, Product, RegistrationId
+from domain.money import Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """One band's part of a line. `commission` is the exact, unrounded figure in major units, as a decimal string.
+
+    Under the retroactive method a line has two: the total of the window after it, and the total before it with a
+    negative base.
+    """
+
+    tier: int
+    rate_basis_points: int
+    base_minor: int
+    commission: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateUsed:
+    """The published exchange rate at which a line was converted: units of `quote` for one unit of `base`."""
+
+    base: str
+    quote: str
+    rate: str
+    date: datetime.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One credit with its working. Amounts without a currency are in the statement's; `value` is in the deal's."""
+
+    id: LineId
+    registration: RegistrationId
+    deal: DealRef | None
+    account: str
+    products: tuple[Product, ...]
+    won_on: datetime.date
+    value: Money
+    exchange_rate: RateUsed | None
+    share_basis_points: int
+    credited_minor: int
+    cumulative_before_minor: int
+    """What was credited before this line in its window: the period, or the fiscal year."""
+    slices: tuple[Slice, ...]
+    commission_minor: int
+    held_because: tuple[str, ...]
+    terms_version: int
+    evidence: tuple[Position, ...]
+    kind: str = "commission"
+
+    @property
+    def held_minor(self) -> int:
+        """The part that may not be paid yet. A hold keeps back what is owed, never forgives what is to be returned."""
+        return max(0, self.commission_minor) if self.held_because else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdjustedLine:
+    """By how much one line of a closed period differs from what was settled for it, and how much of that is held."""
+
+    line: LineId
+    registration: RegistrationId
+    amount_minor: int
+    held_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjustment:
+    """What recomputing a closed period found: `restated - settled`, and the events that caused it (rules §7)."""
+
+    period: str
+    amount_minor: int
+    held_minor: int
+    lines: tuple[AdjustedLine, ...]
+    evidence: tuple[Position, ...]
+    kind: str = "prior_period"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """The sums of a statement (rules §7): payable = max(0, opening + commission + adjustments - held), or nothing."""
+
+    commission_minor: int
+    adjustments_minor: int
+    held_minor: int
+    opening_balance_minor: int
+    payable_minor: int
+    closing_balance_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """What one commission period owes one partner. Lines are in credit order, adjustments in order of period."""
+
+    partner: PartnerId
+    period: str
+    currency: str
+    lines: tuple[Line, ...]
+    adjustments: tuple[Adjustment, ...]
+    totals: Totals
+
+    @property
+    def states_something(self) -> bool:
+        """Whether there is anything in it: lines, adjustments or a balance brought forward."""
+        return bool(self.lines or self.adjustments or self.totals.opening_balance_minor)

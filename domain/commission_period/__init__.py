@@ -1,0 +1,1 @@
+"""A commission period: one partner's month or quarter, open, then closed for ever."""
