@@ -47,6 +47,15 @@ def upgrade() -> None:
     )
     op.create_index(op.f("access_sources_id_idx"), "access_sources", ["id"], unique=True)
     op.create_table(
+        "personal_registrations",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("registration", sa.Text(), nullable=False),
+        sa.Column("sales_owner", sa.Text(), nullable=True),
+        sa.Column("notes", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("programme", "registration", name=op.f("personal_registrations_pkey")),
+        comment="Names and free text of people, which no event holds; a row may be erased at any time.",
+    )
+    op.create_table(
         "record_deliveries",
         sa.Column("programme", sa.Text(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
@@ -170,6 +179,36 @@ def upgrade() -> None:
         "view_conflict_cases_position_idx", "view_conflict_cases", ["programme", "generation", "position"], unique=False
     )
     op.create_table(
+        "view_credits",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("registration", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=True),
+        sa.Column("outcome", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("programme", "generation", "registration", name=op.f("view_credits_pkey")),
+        comment="What each deal that was ever won leads to (JSON), and the position of the event that last changed it.",
+    )
+    op.create_index("view_credits_position_idx", "view_credits", ["programme", "generation", "position"], unique=False)
+    op.create_table(
+        "view_credits_partners",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("registration", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "programme", "generation", "partner", "registration", name=op.f("view_credits_partners_pkey")
+        ),
+        comment="The registrations whose deals credit a partner, or once did.",
+    )
+    op.create_index(
+        "view_credits_partners_registration_idx",
+        "view_credits_partners",
+        ["programme", "generation", "registration"],
+        unique=False,
+    )
+    op.create_table(
         "view_live",
         sa.Column("programme", sa.Text(), nullable=False),
         sa.Column("projection", sa.Text(), nullable=False),
@@ -187,6 +226,18 @@ def upgrade() -> None:
         sa.Column("error", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("programme", "projection", "generation", "key", name=op.f("view_parked_pkey")),
         comment="Keys (partner, account, deal) whose events a projection could not apply, from `position` on.",
+    )
+    op.create_table(
+        "view_partners",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("programme", "generation", "partner", name=op.f("view_partners_pkey")),
+        comment="Each partner and the position at which it was enrolled.",
+    )
+    op.create_index(
+        "view_partners_position_idx", "view_partners", ["programme", "generation", "position"], unique=False
     )
     op.create_table(
         "view_priority_accounts",
@@ -254,4 +305,56 @@ def upgrade() -> None:
         "view_priority_registrations",
         ["programme", "generation", "partner", "live"],
         unique=False,
+    )
+    op.create_table(
+        "view_registration_accounts",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("programme", "generation", "account", name=op.f("view_registration_accounts_pkey")),
+        comment="The instant (µs) from which time alone changes the statuses on an account, null when nothing is due.",
+    )
+    op.create_table(
+        "view_registrations",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("registration", sa.Text(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("protected_until", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("programme", "generation", "registration", name=op.f("view_registrations_pkey")),
+        comment="Each registration with the position at which it was recorded and its status as the log states it.",
+    )
+    op.create_index(
+        "view_registrations_account_idx", "view_registrations", ["programme", "generation", "account"], unique=False
+    )
+    op.create_index(
+        "view_registrations_partner_idx",
+        "view_registrations",
+        ["programme", "generation", "partner", "position"],
+        unique=False,
+    )
+    op.create_index(
+        "view_registrations_position_idx", "view_registrations", ["programme", "generation", "position"], unique=False
+    )
+    op.create_table(
+        "view_statements",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.Column("closing", sa.LargeBinary(), nullable=True),
+        sa.Column("closed_position", sa.BigInteger(), nullable=True),
+        sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("programme", "generation", "partner", "period", name=op.f("view_statements_pkey")),
+        comment="Each statement that states something, and each closed one; `document` is what its digest covers.",
+    )
+    op.create_index(
+        "view_statements_period_idx", "view_statements", ["programme", "generation", "period", "partner"], unique=False
     )
