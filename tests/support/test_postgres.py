@@ -21,6 +21,10 @@ WAYS = [
     for as_nobody in (None, True)
 ]
 
+needs_binaries = pytest.mark.skipif(
+    system_binaries() is None and embedded_binaries() is None, reason="no PostgreSQL's binaries on this machine"
+)
+
 
 @pytest.fixture(params=WAYS)
 def server(request: pytest.FixtureRequest) -> Iterator[PostgresServer]:
@@ -55,6 +59,7 @@ async def test_what_is_committed_survives_a_kill(server: PostgresServer) -> None
     assert await ask(server, "SELECT seven FROM kept") == [7]
 
 
+@needs_binaries
 def test_nothing_is_left_when_it_stops() -> None:
     """Neither a process nor a folder."""
     server = start_postgres(careful=False)
@@ -65,6 +70,7 @@ def test_nothing_is_left_when_it_stops() -> None:
     assert not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in family)
 
 
+@needs_binaries
 def test_nothing_is_left_when_the_tests_are_killed() -> None:
     """Even a test process that gets no chance to clean up takes its server with it."""
     script = (
