@@ -25,14 +25,18 @@ async def look_up(
     by: Sequence[str],
     keys: Iterable[Sequence[object]],
     at_most: int = 1,
+    columns: Sequence[str] | None = None,
 ) -> list[Row[tuple[object, ...]]]:
     """The table's rows that have `where`'s values and, in the columns `by`, one of the keys; `at_most` rows for each.
 
     `where` and `by` together must be the beginning of an index. Of a key's rows those come that are first by primary
-    key. On SQLite a key may not hold bytes.
+    key. `columns` (default: all) are those wanted. On SQLite a key may not hold bytes.
     """
     distinct = list(dict.fromkeys(tuple(key) for key in keys))
-    statement = look_up_statement(table, tuple(where), tuple(by), at_most, connection.dialect.name)
+    names = tuple(column.name for column in table.columns) if columns is None else tuple(columns)
+    statement = look_up_statement(
+        table, tuple(where), tuple(by), at_most=at_most, names=names, dialect=connection.dialect.name
+    )
     rows: list[Row[tuple[object, ...]]] = []
     for start in range(0, len(distinct), KEYS_PER_STATEMENT):
         part = distinct[start : start + KEYS_PER_STATEMENT]
@@ -47,19 +51,20 @@ async def look_up(
 
 @lru_cache(maxsize=256)
 def look_up_statement(
-    table: Table, where: tuple[str, ...], by: tuple[str, ...], at_most: int, dialect: str
+    table: Table, where: tuple[str, ...], by: tuple[str, ...], *, at_most: int, names: tuple[str, ...], dialect: str
 ) -> TextualSelect:
-    """The look-up's statement for one database, giving all columns of the table."""
-    columns = list(table.columns)
-    order = quoted(column.name for column in table.primary_key.columns)
+    """The look-up's statement for one database, giving the columns that are named."""
+    columns = [table.c[name] for name in names]
     fixed = [f't."{name}" = :where_{name}' for name in where]
     if dialect == "postgresql":
         arrays = ", ".join(f"CAST(:key_{name} AS {array_type(table, name)})" for name in by)
         matched = " AND ".join([*fixed, *(f't."{name}" = k."{name}"' for name in by)])
-        found = f"SELECT t.* FROM {table.name} AS t WHERE {matched} ORDER BY {order} LIMIT {int(at_most)}"
+        found = (
+            f"SELECT {quoted(names, 't.')} FROM {table.name} AS t WHERE {matched}"
+            f" ORDER BY {quoted_of(table, 't.')} LIMIT {int(at_most)}"
+        )
         statement = (
-            f"SELECT {quoted((column.name for column in columns), 'r.')}"
-            f" FROM unnest({arrays}) AS k({quoted(by)}) CROSS JOIN LATERAL ({found}) AS r"
+            f"SELECT {quoted(names, 'r.')} FROM unnest({arrays}) AS k({quoted(by)}) CROSS JOIN LATERAL ({found}) AS r"
         )
     else:
         matched = " AND ".join(
@@ -67,13 +72,10 @@ def look_up_statement(
         )
         place = f'row_number() OVER (PARTITION BY k."key" ORDER BY {quoted_of(table, "t.")})'
         found = (
-            f"SELECT {quoted((column.name for column in columns), 't.')}, {place} AS place_of_row"
+            f"SELECT {quoted(names, 't.')}, {place} AS place_of_row"
             f" FROM json_each(:keys) AS k CROSS JOIN {table.name} AS t WHERE {matched}"
         )
-        statement = (
-            f"SELECT {quoted((column.name for column in columns), 'r.')}"
-            f" FROM ({found}) AS r WHERE r.place_of_row <= {int(at_most)}"
-        )
+        statement = f"SELECT {quoted(names, 'r.')} FROM ({found}) AS r WHERE r.place_of_row <= {int(at_most)}"
     return text(statement).columns(*columns)
 
 

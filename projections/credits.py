@@ -1,0 +1,218 @@
+"""Who is credited for which won deal, and who ever was?
+
+What was credited and is no longer (a case decided otherwise, a deal reopened) still matters to a statement that was
+closed meanwhile, so that a partner once credited stays named here. "Once" means after any single event of the log.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, Text, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.account.evolve import AccountEvent, evolve
+from domain.account.state import Account
+from domain.commission.credit import DealOutcome, outcome_of
+from domain.conflict_case.events import CaseEvent
+from domain.deal_registration.deal import was_ever_won
+from domain.deal_registration.events import RegistrationEvent
+from domain.ids import AccountId, PartnerId, Position, ProgrammeId, RegistrationId
+from domain.programme.aggregate import Programme
+from domain.recorded import Recorded
+from projections.changes import Change, Upsert, execute
+from projections.look_up import look_up
+from projections.metadata import metadata
+from projections.priority import events_by_account
+from projections.projection import Logged
+from projections.states import StatesAt
+
+REGISTRATIONS_OF_A_PARTNER_AT_MOST: Final = 1_000_000
+PARTNERS_OF_A_REGISTRATION_AT_MOST: Final = 1_000
+
+view_credits = Table(
+    "view_credits",
+    metadata,
+    Column("programme", Text, primary_key=True),
+    Column("generation", Integer, primary_key=True, autoincrement=False),
+    Column("registration", Text, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("currency", Text),
+    Column("outcome", LargeBinary, nullable=False),
+    comment="What each deal that was ever won leads to (JSON), and the position of the event that last changed it.",
+)
+Index(
+    "view_credits_position_idx",
+    view_credits.c.programme,
+    view_credits.c.generation,
+    view_credits.c.position,
+)
+
+view_credits_partners = Table(
+    "view_credits_partners",
+    metadata,
+    Column("programme", Text, primary_key=True),
+    Column("generation", Integer, primary_key=True, autoincrement=False),
+    Column("partner", Text, primary_key=True),
+    Column("registration", Text, primary_key=True),
+    comment="The registrations whose deals credit a partner, or once did.",
+)
+Index(
+    "view_credits_partners_registration_idx",
+    view_credits_partners.c.programme,
+    view_credits_partners.c.generation,
+    view_credits_partners.c.registration,
+)
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+_decode = msgspec.json.Decoder(DealOutcome).decode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeChange:
+    """What a deal leads to after the event at `position`, and every partner credited on the way there."""
+
+    account: AccountId
+    position: Position
+    outcome: DealOutcome
+    credited: frozenset[PartnerId]
+
+
+def outcome_changes(
+    before: Account | None, history: Iterable[Recorded[AccountEvent]], programme: Programme
+) -> dict[RegistrationId, OutcomeChange]:
+    """What events on one account change about the outcomes of its deals, looked at after each event. Pure.
+
+    So the result does not depend on how the log is cut into chunks.
+    """
+    known = {} if before is None else outcomes(before, programme)
+    changes: dict[RegistrationId, OutcomeChange] = {}
+    account = before
+    for recorded in history:
+        account = evolve(account, recorded)
+        now = outcomes(account, programme)
+        for registration in known.keys() - now.keys():
+            evidence = account.registrations[registration].evidence
+            now[registration] = DealOutcome(registration=registration, credits=(), evidence=evidence, partners=())
+        for registration, outcome in now.items():
+            if known.get(registration) != outcome:
+                earlier = changes.get(registration)
+                changes[registration] = OutcomeChange(
+                    account=account.id,
+                    position=recorded.position,
+                    outcome=outcome,
+                    credited=frozenset(outcome.partners).union(() if earlier is None else earlier.credited),
+                )
+        known = now
+    return changes
+
+
+def outcomes(account: Account, programme: Programme) -> dict[RegistrationId, DealOutcome]:
+    """What the account's deals lead to that were ever won."""
+    found = (
+        outcome_of(account, registration, programme)
+        for registration in account.registrations.values()
+        if was_ever_won(registration.deal_facts)
+    )
+    return {outcome.registration: outcome for outcome in found if outcome is not None}
+
+
+async def outcomes_of_partners(
+    connection: AsyncConnection, programme: ProgrammeId, generation: int, partners: Iterable[PartnerId]
+) -> dict[PartnerId, tuple[DealOutcome, ...]]:
+    """For each partner the outcomes of all deals that credit it or once did, in order of registration id."""
+    where = {"programme": programme, "generation": generation}
+    keys = [(partner,) for partner in dict.fromkeys(partners)]
+    named = await look_up(
+        connection,
+        view_credits_partners,
+        where=where,
+        by=("partner",),
+        keys=keys,
+        at_most=REGISTRATIONS_OF_A_PARTNER_AT_MOST,
+    )
+    wanted = [(row._mapping["registration"],) for row in named]
+    rows = await look_up(connection, view_credits, where=where, by=("registration",), keys=wanted)
+    by_registration = {str(row._mapping["registration"]): _decode(row._mapping["outcome"]) for row in rows}
+    found: dict[PartnerId, list[DealOutcome]] = {PartnerId(str(key[0])): [] for key in keys}
+    for row in sorted(named, key=lambda row: str(row._mapping["registration"])):
+        outcome = by_registration.get(str(row._mapping["registration"]))
+        if outcome is not None:
+            found[PartnerId(str(row._mapping["partner"]))].append(outcome)
+    return {partner: tuple(listed) for partner, listed in found.items()}
+
+
+async def partners_touched(
+    connection: AsyncConnection, programme: ProgrammeId, generation: int, *, first: Position, last: Position
+) -> set[PartnerId]:
+    """The partners that are or once were credited by deals whose outcome events in [first, last] changed."""
+    changed = await connection.scalars(
+        select(view_credits.c.registration).where(
+            view_credits.c.programme == programme,
+            view_credits.c.generation == generation,
+            view_credits.c.position.between(first, last),
+        )
+    )
+    rows = await look_up(
+        connection,
+        view_credits_partners,
+        where={"programme": programme, "generation": generation},
+        by=("registration",),
+        keys=[(registration,) for registration in changed],
+        at_most=PARTNERS_OF_A_REGISTRATION_AT_MOST,
+    )
+    return {PartnerId(str(row._mapping["partner"])) for row in rows}
+
+
+def rows(programme: ProgrammeId, generation: int, changes: Mapping[RegistrationId, OutcomeChange]) -> list[Change]:
+    """The rows that follow from changed outcomes."""
+    head = {"programme": programme, "generation": generation}
+    stated = [
+        {
+            **head,
+            "registration": registration,
+            "account": change.account,
+            "position": change.position,
+            "currency": change.outcome.credits[0].value.currency if change.outcome.credits else None,
+            "outcome": _encode(change.outcome),
+        }
+        for registration, change in changes.items()
+    ]
+    credited = [
+        {**head, "partner": partner, "registration": registration}
+        for registration, change in changes.items()
+        for partner in sorted(change.credited)
+    ]
+    return [Upsert(view_credits, stated), Upsert(view_credits_partners, credited)]
+
+
+@dataclass(frozen=True)
+class Credits:
+    """The following projection that statements are made from."""
+
+    states: StatesAt
+    name: Final = "credits"
+    question: Final = "Who is credited for which won deal, and who ever was?"
+    inline: Final = False
+    tables: Final[tuple[Table, ...]] = (view_credits, view_credits_partners)
+    reads: Final[tuple[str, ...]] = ()
+
+    def key_of(self, event: Logged[object]) -> str | None:
+        """The account."""
+        return event.event.account if isinstance(event.event, RegistrationEvent | CaseEvent) else None
+
+    async def apply(
+        self, connection: AsyncConnection, programme: ProgrammeId, generation: int, events: Sequence[Logged[object]]
+    ) -> None:
+        """Write what the events change about the outcomes of deals."""
+        by_account = events_by_account(events)
+        if not by_account:
+            return
+        known = await self.states.accounts_at(connection, programme, by_account, Position(events[0].position - 1))
+        rule_book = await self.states.programme_at(connection, programme, events[-1].position)
+        changes: dict[RegistrationId, OutcomeChange] = {}
+        for account, history in by_account.items():
+            changes |= outcome_changes(known.get(account), history, rule_book)
+        await execute(connection, rows(programme, generation, changes))
