@@ -8,7 +8,14 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.ids import Position, ProgrammeId
-from projections.projection import FIRST_GENERATION, Projection, view_checkpoints, view_live, view_parked
+from projections.projection import (
+    FIRST_GENERATION,
+    Projection,
+    live_generation,
+    view_checkpoints,
+    view_live,
+    view_parked,
+)
 
 Checkpoints = Mapping[tuple[str, int], Position]
 """Positions by (projection, generation)."""
@@ -99,15 +106,17 @@ async def position_of(connection: AsyncConnection, programme: ProgrammeId, proje
 
     Read it in the same REPEATABLE READ transaction as the rows that it is stated for.
     """
-    live = select(view_live.c.generation).where(
-        view_live.c.programme == programme, view_live.c.projection == projection
-    )
-    generation = await connection.scalar(live)
+    generation = await live_generation(connection, programme, projection)
+    return await checkpoint_of(connection, programme, projection, generation)
+
+
+async def checkpoint_of(
+    connection: AsyncConnection, programme: ProgrammeId, projection: str, generation: int
+) -> Position:
+    """The position up to which one generation of a projection has seen the log."""
     found = await connection.scalar(
         select(view_checkpoints.c.position).where(
-            view_checkpoints.c.programme == programme,
-            view_checkpoints.c.projection == projection,
-            view_checkpoints.c.generation == (FIRST_GENERATION if generation is None else generation),
+            view_checkpoints.c.programme == programme, is_generation(projection, generation)
         )
     )
     return START if found is None else Position(found)

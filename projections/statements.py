@@ -18,9 +18,9 @@ from domain.ids import PartnerId, Position, ProgrammeId
 from domain.partner.events import PartnerEvent
 from domain.programme.events import ExchangeRatePublished, TermsPublished
 from projections.changes import Delete, Key, Upsert, execute
-from projections.checkpoints import START
+from projections.checkpoints import checkpoint_of
 from projections.credits import outcomes_of_partners, partners_touched, view_credits, view_credits_partners
-from projections.projection import Logged, view_checkpoints
+from projections.projection import Logged
 from projections.statement_rows import Known, load_known, statement_row, view_statements, with_closings
 from projections.states import StatesAt
 
@@ -80,8 +80,12 @@ class Statements:
     async def apply(
         self, connection: AsyncConnection, programme: ProgrammeId, generation: int, events: Sequence[Logged[object]]
     ) -> None:
-        """State anew what is open for every partner that the events touch."""
-        position = max(events[-1].position, await self._checkpoint(connection, programme, generation))
+        """State anew what is open for every partner that the events touch.
+
+        When older events are tried again, this generation and that of `credits` stand later than they do.
+        """
+        stands_at = await checkpoint_of(connection, programme, self.name, generation)
+        position = max(events[-1].position, stands_at)
         touched = await self._touched(connection, programme, generation, events, position)
         partners = sorted(touched)
         for start in range(0, len(partners), PARTNERS_AT_ONCE):
@@ -101,17 +105,6 @@ class Statements:
                     for period in sorted(known[partner].open_periods - kept - known[partner].closings.keys())
                 ]
             await execute(connection, [Delete(view_statements, gone), Upsert(view_statements, stated)])
-
-    async def _checkpoint(self, connection: AsyncConnection, programme: ProgrammeId, generation: int) -> Position:
-        """Where this generation stands: `credits` stands there too, also when older events are tried again."""
-        found = await connection.scalar(
-            select(view_checkpoints.c.position).where(
-                view_checkpoints.c.programme == programme,
-                view_checkpoints.c.projection == self.name,
-                view_checkpoints.c.generation == generation,
-            )
-        )
-        return START if found is None else Position(found)
 
     async def _touched(
         self,

@@ -9,7 +9,7 @@ from projections.registrations import Registrations
 from projections.statements import Statements
 from service.accounts import Accounts
 from service.event_types import EventTypes
-from service.states_at import StatesAt
+from service.states_at import LogStates
 
 
 def inline_projections(types: EventTypes) -> tuple[Projection, ...]:
@@ -20,5 +20,5 @@ def inline_projections(types: EventTypes) -> tuple[Projection, ...]:
 
 def following_projections(types: EventTypes) -> tuple[Projection, ...]:
     """Those that the runner keeps; whoever is read comes before its readers."""
-    states = StatesAt(types)
+    states = LogStates(types)
     return (Partners(), Registrations(states), Credits(states), Statements(states))

@@ -7,6 +7,7 @@ from typing import cast
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.account.state import Account
+from domain.commission_period.events import CommissionPeriodClosed
 from domain.ids import AccountId, PartnerId, Position, ProgrammeId
 from domain.partner import aggregate as partner_aggregate
 from domain.partner.aggregate import Partner
@@ -31,7 +32,7 @@ class Remembered:
     state: Programme
 
 
-class StatesAt:
+class LogStates:
     """Folds from the log. The rule book is remembered, because every chunk needs it and it only grows."""
 
     def __init__(self, types: EventTypes) -> None:
@@ -57,6 +58,15 @@ class StatesAt:
             if partner is not None:
                 found[streams[stream]] = partner
         return found
+
+    async def closings_at(
+        self, connection: AsyncConnection, programme: ProgrammeId, streams: Iterable[str], position: Position
+    ) -> list[Recorded[CommissionPeriodClosed]]:
+        """The closings in these streams of commission periods, up to the position."""
+        found = (await read_streams(connection, programme, streams)).values()
+        history = [logged(row, self._types) for rows in found for row in rows if row.position <= position]
+        closings = [recorded for recorded in history if isinstance(recorded.event, CommissionPeriodClosed)]
+        return cast("list[Recorded[CommissionPeriodClosed]]", closings)
 
     async def programme_at(self, connection: AsyncConnection, programme: ProgrammeId, position: Position) -> Programme:
         """The rule book after all its events up to the position."""
