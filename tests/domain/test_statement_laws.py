@@ -1,0 +1,201 @@
+"""Laws of statements (rules §7), over histories nobody thought of."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.calendar import Period
+from domain.commission.calculation import CALCULATION, lines_of
+from domain.commission.credit import HeldBecause
+from domain.commission.lines import Statement
+from domain.commission.statement import open_periods, open_statements, statement
+from domain.commission.windows import period_after
+from domain.money import decimal_of
+from domain.programme.terms import Terms
+from tests.support.commission import CONTOSO, NORTHWIND, Books
+
+DEALS = ("a", "b", "c", "d")
+Step = Callable[[Books], None]
+
+deals = st.sampled_from(DEALS)
+values = st.integers(min_value=0, max_value=60_000_000).map(lambda minor: decimal_of(minor, "USD"))
+won_days = st.integers(min_value=0, max_value=365).map(lambda days: date(2026, 1, 1) + timedelta(days=days))
+holds: st.SearchStrategy[tuple[HeldBecause, ...]] = st.sampled_from(((), (), ("CONFLICT_OPEN",), ("NOT_APPROVED",)))
+currencies = st.sampled_from(["USD", "USD", "EUR"])
+terms = st.builds(
+    Terms,
+    method=st.sampled_from(["marginal", "retroactive"]),
+    accumulate_over=st.sampled_from(["period", "year"]),
+    period=st.sampled_from(["quarter", "month"]),
+    fiscal_year_start_month=st.sampled_from([1, 2, 7]),
+    minimum_payout_minor=st.sampled_from([0, 100_000]),
+)
+
+
+def _win(deal: str, value: str, on: date, facts: tuple[str, int], held: tuple[HeldBecause, ...]) -> Step:
+    currency, share = facts
+    shares = [(NORTHWIND, share)] + ([(CONTOSO, 10_000 - share)] if share < 10_000 else [])
+    return lambda books: _none(books.win(deal, value, on, currency=currency, shares=shares, held_because=held))
+
+
+def _on_known(deal: str, change: Callable[[Books], object]) -> Step:
+    return lambda books: _none(change(books)) if deal in books.outcomes else None
+
+
+def _close_through(day: date) -> Step:
+    """Close one period after another until a day lies in a closed one."""
+
+    def close(books: Books) -> None:
+        period, _ = next(iter(open_periods(books.inputs())))
+        while period.first_on <= day:
+            books.close(period)
+            period = period_after(books.programme, period)
+
+    return close
+
+
+def _none(_: object) -> None:
+    """A step gives nothing."""
+
+
+closings = won_days.map(_close_through)
+wins = st.builds(_win, deals, values, won_days, st.tuples(currencies, st.sampled_from([10_000, 6_667])), holds)
+changes: st.SearchStrategy[list[Step]] = st.lists(
+    st.one_of(
+        wins,
+        wins,
+        st.tuples(deals, values).map(lambda chosen: _on_known(chosen[0], lambda books: books.worth(*chosen))),
+        st.tuples(deals, won_days).map(lambda chosen: _on_known(chosen[0], lambda books: books.moved(*chosen))),
+        st.tuples(deals, holds).map(lambda chosen: _on_known(chosen[0], lambda b: b.hold(chosen[0], *chosen[1]))),
+        deals.map(lambda deal: _on_known(deal, lambda books: books.lose(deal))),
+        st.tuples(won_days, st.sampled_from(["1.1000", "0.9"])).map(
+            lambda chosen: lambda books: _none(books.rate("EUR", chosen[1], chosen[0]))
+        ),
+        st.sampled_from([Books.suspend, Books.reinstate]),
+        closings,
+        closings,
+    ),
+    max_size=8,
+)
+steps: st.SearchStrategy[list[Step]] = st.tuples(
+    st.lists(wins, min_size=1, max_size=5),
+    st.lists(closings, max_size=1),
+    changes,
+    st.lists(closings, max_size=1),
+    changes,
+).map(lambda parts: [step for part in parts for step in part])
+"""Wins, perhaps a closing, anything, perhaps another closing, anything."""
+
+
+def played(terms_: Terms, history: list[Step]) -> Books:
+    books = Books(terms_)
+    for step in history:
+        step(books)
+    return books
+
+
+def recomputed(books: Books) -> int:
+    """The commission of every credit there is, as if nothing had ever been closed."""
+    credited = [credit for outcome in books.outcomes.values() for credit in outcome.credits]
+    own = [credit for credit in credited if credit.partner == NORTHWIND]
+    found = lines_of(books.programme, books.partner, own, CALCULATION)
+    return sum(computed.line.commission_minor for computed in found)
+
+
+def every_statement(books: Books) -> list[Statement]:
+    return [*(closing.statement for closing in books.closed), *(found for _, found in open_periods(books.inputs()))]
+
+
+@settings(max_examples=300, deadline=None)
+@given(terms_=terms, history=steps)
+def test_everything_closed_less_held_and_everything_open_is_everything_recomputed(
+    terms_: Terms, history: list[Step]
+) -> None:
+    """The law of §7, to the cent, however credits come, change, move, vanish, are held, released, and periods close."""
+    books = played(terms_, history)
+    closed = sum(
+        closing.statement.totals.commission_minor
+        + closing.statement.totals.adjustments_minor
+        - closing.statement.totals.held_minor
+        for closing in books.closed
+    )
+    opened = sum(
+        found.totals.commission_minor + found.totals.adjustments_minor for _, found in open_periods(books.inputs())
+    )
+    assert closed + opened == recomputed(books)
+
+
+@settings(max_examples=150, deadline=None)
+@given(terms_=terms, history=steps)
+def test_what_is_paid_and_what_is_carried_is_what_is_owed_and_not_held(terms_: Terms, history: list[Step]) -> None:
+    """No cent is lost between one period's balance and the next one's, and nothing is paid below nothing."""
+    stated = every_statement(played(terms_, history))
+    owed = sum(
+        found.totals.commission_minor + found.totals.adjustments_minor - found.totals.held_minor for found in stated
+    )
+    assert sum(found.totals.payable_minor for found in stated) + stated[-1].totals.closing_balance_minor == owed
+    for found, following in pairwise(stated):
+        assert following.totals.opening_balance_minor == found.totals.closing_balance_minor
+        assert found.totals.payable_minor >= 0 and found.totals.held_minor >= 0
+
+
+@settings(max_examples=100, deadline=None)
+@given(terms_=terms, history=steps)
+def test_once_everything_is_released_and_closed_nothing_is_left_to_say(terms_: Terms, history: list[Step]) -> None:
+    """What was ever held is paid exactly once: closing everything settles everything, and a further period is empty."""
+    books = played(terms_, history)
+    books.reinstate()
+    for deal in books.outcomes:
+        books.hold(deal)
+    books.rate("EUR", "1", date(2025, 1, 1))
+    for _ in range(60):
+        period, found = next(iter(open_periods(books.inputs())))
+        if not open_statements(books.inputs()) or not (found.lines or found.adjustments or period < _last(books)):
+            break
+        books.close(period, forced=True)
+    settled = sum(
+        closing.statement.totals.commission_minor
+        + closing.statement.totals.adjustments_minor
+        - closing.statement.totals.held_minor
+        for closing in books.closed
+    )
+    assert settled == recomputed(books)
+    assert not any(found.lines or found.adjustments for _, found in open_periods(books.inputs()))
+
+
+def _last(books: Books) -> Period:
+    return max(period for period, _ in open_periods(books.inputs()))
+
+
+@settings(max_examples=100, deadline=None)
+@given(terms_=terms, history=steps, later=steps)
+def test_a_closed_statement_never_changes(terms_: Terms, history: list[Step], later: list[Step]) -> None:
+    books = played(terms_, history)
+    before = {closing.period: closing.statement for closing in books.closed}
+    for step in later:
+        step(books)
+    assert {period: books.statement(period) for period in before} == before
+
+
+@settings(max_examples=100, deadline=None)
+@given(terms_=terms, history=steps)
+def test_the_order_in_which_outcomes_are_read_changes_no_statement(terms_: Terms, history: list[Step]) -> None:
+    books = played(terms_, history)
+    before = open_statements(books.inputs())
+    books.outcomes = dict(sorted(books.outcomes.items(), reverse=True))
+    books.closed.reverse()
+    assert open_statements(books.inputs()) == before
+
+
+@settings(max_examples=100, deadline=None)
+@given(terms_=terms, history=steps)
+def test_closing_a_period_states_what_was_open_just_before(terms_: Terms, history: list[Step]) -> None:
+    books = played(terms_, history)
+    period, found = next(iter(open_periods(books.inputs())))
+    assert statement(books.inputs(), period) == found
+    (closing,) = books.close(period, forced=True)
+    assert closing.statement == found
+    assert books.close(period, forced=True) == []
