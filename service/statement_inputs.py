@@ -1,0 +1,183 @@
+"""All that partners' statements follow from, as of an exact position of the log."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.commission.credit import DealOutcome
+from domain.commission.statement import StatementInputs
+from domain.commission_period.events import CommissionPeriodClosed
+from domain.ids import AccountId, PartnerId, Position, ProgrammeId, RegistrationId
+from domain.programme.aggregate import Programme
+from projections.checkpoints import position_of
+from projections.credits import (
+    OutcomeChange,
+    outcome_changes,
+    outcomes_of_partners,
+    view_credits,
+    view_credits_partners,
+)
+from projections.priority import events_by_account, view_priority_registrations
+from projections.projection import live_generation, view_parked
+from service.accounts import Accounts
+from service.event_store import logged, read_events, read_streams
+from service.event_types import EventTypes
+from service.schema import record_events
+from service.states_at import StatesAt
+
+CHUNK: Final = 1_000
+
+
+class StatementReader:
+    """Reads what statements are computed from: exactly at the log's end for closing, or as it was known earlier."""
+
+    def __init__(self, types: EventTypes) -> None:
+        self._types = types
+        self._states = StatesAt(types)
+        self._accounts = Accounts(types)
+
+    async def at_head(
+        self,
+        connection: AsyncConnection,
+        programme: ProgrammeId,
+        partners: Sequence[PartnerId] | None,
+        head: Position,
+    ) -> dict[PartnerId, StatementInputs]:
+        """The inputs of these partners (None: of all) at the head, whose lock the connection holds.
+
+        The `credits` view stands somewhere before the head; what events behind it changed is computed here.
+        """
+        rule_book = await self._states.programme_at(connection, programme, head)
+        if partners is None:
+            streams = await self._streams(connection, programme, "partner")
+            partners = [PartnerId(stream.removeprefix("partner/")) for stream in streams]
+        changes = await self._changes_behind_the_view(connection, programme, rule_book, head)
+        generation = await live_generation(connection, programme, "credits")
+        viewed = await outcomes_of_partners(connection, programme, generation, partners)
+        outcomes = {partner: _with_changes(partner, viewed.get(partner, ()), changes) for partner in partners}
+        return await self._inputs(connection, programme, rule_book, outcomes, head)
+
+    async def as_of(
+        self, connection: AsyncConnection, programme: ProgrammeId, partner: PartnerId, position: Position
+    ) -> StatementInputs | None:
+        """The inputs of a partner as they were known just after a position; None when it was not enrolled then."""
+        rule_book = await self._states.programme_at(connection, programme, position)
+        generation = await live_generation(connection, programme, "priority")
+        accounts = await self._accounts_of(connection, programme, partner)
+        histories = await self._accounts.histories(
+            connection, programme, accounts, generation=generation, up_to=position
+        )
+        changes: dict[RegistrationId, OutcomeChange] = {}
+        for history in histories.values():
+            changes |= outcome_changes(None, history, rule_book)
+        outcomes = {partner: _with_changes(partner, (), changes)}
+        return (await self._inputs(connection, programme, rule_book, outcomes, position)).get(partner)
+
+    async def _inputs(
+        self,
+        connection: AsyncConnection,
+        programme: ProgrammeId,
+        rule_book: Programme,
+        outcomes: Mapping[PartnerId, tuple[DealOutcome, ...]],
+        position: Position,
+    ) -> dict[PartnerId, StatementInputs]:
+        partners = await self._states.partners_at(connection, programme, outcomes, position)
+        closings: dict[PartnerId, list[CommissionPeriodClosed]] = {partner: [] for partner in partners}
+        streams = [
+            stream
+            for stream in await self._streams(connection, programme, "commission_period")
+            if stream.split("/")[1] in closings
+        ]
+        for rows in (await read_streams(connection, programme, streams)).values():
+            events = (self._types.decode(row.type_name, row.body) for row in rows if row.position <= position)
+            for closing in events:
+                if isinstance(closing, CommissionPeriodClosed):
+                    closings[closing.partner].append(closing)
+        return {
+            name: StatementInputs(
+                programme=rule_book, partner=partner, outcomes=outcomes[name], closed=tuple(closings[name])
+            )
+            for name, partner in partners.items()
+        }
+
+    async def _changes_behind_the_view(
+        self, connection: AsyncConnection, programme: ProgrammeId, rule_book: Programme, head: Position
+    ) -> dict[RegistrationId, OutcomeChange]:
+        generation = await live_generation(connection, programme, "credits")
+        reached = await position_of(connection, programme, "credits")
+        behind = []
+        after: int = reached
+        while rows := await read_events(connection, programme, after=after, up_to=head, at_most=CHUNK):
+            behind += [logged(row, self._types) for row in rows]
+            after = rows[-1].position
+        by_account = events_by_account(behind)
+        known = await self._states.accounts_at(connection, programme, by_account, reached)
+        changes: dict[RegistrationId, OutcomeChange] = {}
+        for account, history in by_account.items():
+            changes |= outcome_changes(known.get(account), history, rule_book)
+        priority = await live_generation(connection, programme, "priority")
+        parked = await self._parked(connection, programme, generation)
+        whole = await self._accounts.histories(connection, programme, parked, generation=priority, up_to=head)
+        for history in whole.values():
+            changes |= outcome_changes(None, history, rule_book)
+        return changes
+
+    async def _parked(self, connection: AsyncConnection, programme: ProgrammeId, generation: int) -> list[AccountId]:
+        """The accounts that the `credits` view could not follow."""
+        statement = select(view_parked.c.key).where(
+            view_parked.c.programme == programme,
+            view_parked.c.projection == "credits",
+            view_parked.c.generation == generation,
+        )
+        return [AccountId(key) for key in await connection.scalars(statement)]
+
+    async def _streams(self, connection: AsyncConnection, programme: ProgrammeId, kind: str) -> list[str]:
+        """The names of all streams of a kind, in order."""
+        stream = record_events.c.stream
+        statement = (
+            select(func.min(stream))
+            .where(record_events.c.programme == programme, stream > f"{kind}/", stream < f"{kind}0")
+            .group_by(stream)
+            .order_by(stream)
+        )
+        return [str(name) for name in await connection.scalars(statement)]
+
+    async def _accounts_of(
+        self, connection: AsyncConnection, programme: ProgrammeId, partner: PartnerId
+    ) -> Iterable[AccountId]:
+        """The accounts on which a partner registered, or by whose deals it is or was credited."""
+        priority = await live_generation(connection, programme, "priority")
+        credited_now = await live_generation(connection, programme, "credits")
+        registered = select(view_priority_registrations.c.account).where(
+            view_priority_registrations.c.programme == programme,
+            view_priority_registrations.c.generation == priority,
+            view_priority_registrations.c.partner == partner,
+        )
+        credited = (
+            select(view_credits.c.account)
+            .join(
+                view_credits_partners,
+                (view_credits.c.programme == view_credits_partners.c.programme)
+                & (view_credits.c.generation == view_credits_partners.c.generation)
+                & (view_credits.c.registration == view_credits_partners.c.registration),
+            )
+            .where(
+                view_credits_partners.c.programme == programme,
+                view_credits_partners.c.generation == credited_now,
+                view_credits_partners.c.partner == partner,
+            )
+        )
+        return [AccountId(account) for account in await connection.scalars(registered.union(credited))]
+
+
+def _with_changes(
+    partner: PartnerId, viewed: Iterable[DealOutcome], changes: Mapping[RegistrationId, OutcomeChange]
+) -> tuple[DealOutcome, ...]:
+    """The outcomes that concern a partner, brought up to date."""
+    found = {outcome.registration: outcome for outcome in viewed}
+    for registration, change in changes.items():
+        if registration in found or partner in change.credited:
+            found[registration] = change.outcome
+    return tuple(found[registration] for registration in sorted(found))
