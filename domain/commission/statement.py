@@ -8,7 +8,7 @@ from domain.commission.calculation import CALCULATION, ComputedLine, lines_of
 from domain.commission.credit import DealOutcome
 from domain.commission.lines import Adjustment, Line, Statement, Totals
 from domain.commission.settlement import adjustments_of
-from domain.commission.windows import period_after, period_on
+from domain.commission.windows import is_period, period_after, period_on
 from domain.commission_period.events import CommissionPeriodClosed
 from domain.money import figure_in, round_half_up
 from domain.partner.aggregate import Partner
@@ -35,14 +35,16 @@ class StatementInputs:
 def statement(inputs: StatementInputs, period: Period) -> Statement:
     """The statement of a period: as it was closed, or as everything known now makes it.
 
-    A period before the first open one that was never closed by itself states nothing.
+    A period before the first open one that was never closed by itself states nothing, and so does what is no period of
+    this programme.
     """
     for closing in inputs.closed:
         if closing.period == str(period):
             return closing.statement
-    for stated, found in open_periods(inputs, period):
-        if stated == period:
-            return found
+    if is_period(inputs.programme, period):
+        for stated, found in open_periods(inputs, period):
+            if stated == period:
+                return found
     return _stated(inputs, period, (), (), 0)
 
 

@@ -10,6 +10,7 @@ from domain.commission.calculation import CALCULATION
 from domain.commission.document import digest_of
 from domain.commission.lines import Statement
 from domain.commission.statement import StatementInputs, counts_as_closed, open_periods, statement
+from domain.commission.windows import is_period
 from domain.commission_period.events import CommissionPeriodClosed, CommissionPeriodEvent, StatementAcknowledged
 from domain.ids import Instant, PartnerId, Position
 from domain.recorded import Recorded
@@ -70,6 +71,8 @@ CommissionPeriod = ClosedPeriod | AcknowledgedPeriod
 def close(command: ClosePeriod) -> list[CommissionPeriodClosed]:
     """The closings, in order of period and each for its own stream; none when the period is closed already."""
     inputs, period = command.inputs, command.period
+    if not is_period(inputs.programme, period):
+        raise Refusal("NOT_FOUND", f"{period} is no commission period of this programme.")
     if counts_as_closed(inputs, period):
         return []
     _require_ended(command)
