@@ -73,6 +73,16 @@ class Appender:
         reason = self._stopped or self._sequencer.trouble
         return Health(reason is None, reason)
 
+    @property
+    def waiting(self) -> int:
+        """How many works wait for the next batch."""
+        return len(self._queue)
+
+    @property
+    def in_batch(self) -> int:
+        """How many works the batch under way has."""
+        return len(self._current)
+
     async def submit(self, work: Work) -> Answer:
         """Runs the work in one of the next batches and gives its answer after the commit.
 
