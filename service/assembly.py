@@ -1,12 +1,32 @@
 """The service put together from its parts: the events that it knows, the states that it decides on, its views."""
 
+from projections.conflict_cases import ConflictCases
+from projections.credits import Credits
+from projections.partners import Partners
+from projections.priority import Priority
+from projections.projection import Projection
+from projections.registrations import Registrations
+from projections.statements import Statements
+from service.accounts import Accounts
 from service.commands.deliveries import taken_up
 from service.database import Database
 from service.event_names import EVENT_TYPES
 from service.programme_clock import ProgrammeClock
-from service.read_models import following_projections, inline_projections
 from service.running import Service
 from service.states import States
+from service.states_at import LogStates
+
+
+def inline_projections() -> tuple[Projection, ...]:
+    """Those that decisions read: the append's own transaction keeps them."""
+    accounts = Accounts(EVENT_TYPES)
+    return (Priority(accounts), ConflictCases(accounts))
+
+
+def following_projections() -> tuple[Projection, ...]:
+    """Those that the runner keeps; whoever is read comes before its readers."""
+    states = LogStates(EVENT_TYPES)
+    return (Partners(), Registrations(states), Credits(states), Statements(states))
 
 
 def assembled(database: Database, *, follows: bool = True) -> Service:
@@ -17,6 +37,6 @@ def assembled(database: Database, *, follows: bool = True) -> Service:
         states=States(EVENT_TYPES),
         clock=ProgrammeClock(),
         parked_work=taken_up,
-        projections=(*inline_projections(EVENT_TYPES), *following_projections(EVENT_TYPES)),
+        projections=(*inline_projections(), *following_projections()),
         follows=follows,
     )

@@ -25,7 +25,7 @@ from service.accounts import Accounts
 from service.event_store import logged, read_events, read_streams
 from service.event_types import EventTypes
 from service.schema import record_events
-from service.states_at import StatesAt
+from service.states_at import LogStates
 
 CHUNK: Final = 1_000
 
@@ -35,7 +35,7 @@ class StatementReader:
 
     def __init__(self, types: EventTypes) -> None:
         self._types = types
-        self._states = StatesAt(types)
+        self._states = LogStates(types)
         self._accounts = Accounts(types)
 
     async def at_head(

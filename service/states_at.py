@@ -32,7 +32,7 @@ class Remembered:
     state: Programme
 
 
-class StatesAt:
+class LogStates:
     """Folds from the log. The rule book is remembered, because every chunk needs it and it only grows."""
 
     def __init__(self, types: EventTypes) -> None:
