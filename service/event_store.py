@@ -39,8 +39,8 @@ BY_STREAMS: Final = {
         " WHERE programme = :programme AND stream = k.stream ORDER BY version LIMIT 1000000) AS e"
     ),
     "sqlite": text(
-        "SELECT position, stream, version, type, body, recorded_at, actor, cause, hash"
-        " FROM json_each(:streams) AS k CROSS JOIN record_events"
+        "SELECT e.position, e.stream, e.version, e.type, e.body, e.recorded_at, e.actor, e.cause, e.hash"
+        " FROM json_each(:streams) AS k CROSS JOIN record_events AS e"
         " WHERE programme = :programme AND stream = k.value ORDER BY stream, version"
     ),
 }
