@@ -70,9 +70,9 @@ class Close(Work):
         return answer(attempt, {"period": str(self.period), "closed": [one for one in closed if one is not None]})
 
     def _shown(self, partner: PartnerId, closings: Sequence[CommissionPeriodClosed]) -> Document | None:
-        """What closing stated to a partner; None where the period counts as closed without ever having been stated."""
+        """What closing stated to a partner; None where there was nothing to state and nobody asked for this partner."""
         closing = next((c for c in closings if c.period == str(self.period)), None)
-        if closing is None:
+        if closing is None or (self.partner is None and not closing.statement.states_something):
             return None
         stated = closing.statement
         payable = Money(amount_minor=stated.totals.payable_minor, currency=stated.currency)
