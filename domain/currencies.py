@@ -16,9 +16,9 @@ _TWO_DIGITS = """
 # BGN gave way to the euro on 2026-01-01; deals of the year before are still stated in it.
 
 DIGITS: Mapping[str, int] = MappingProxyType(
-    {code: 0 for code in _NO_DIGITS.split()}
-    | {code: 2 for code in _TWO_DIGITS.split()}
-    | {code: 3 for code in _THREE_DIGITS.split()}
-    | {code: 4 for code in _FOUR_DIGITS.split()}
+    dict.fromkeys(_NO_DIGITS.split(), 0)
+    | dict.fromkeys(_TWO_DIGITS.split(), 2)
+    | dict.fromkeys(_THREE_DIGITS.split(), 3)
+    | dict.fromkeys(_FOUR_DIGITS.split(), 4)
 )
 """Digits after the decimal point of each currency in which an amount can be stated."""
