@@ -215,6 +215,8 @@ class Sequencer:
             return False
         if (tip[0].hash if tip else known.hash) != head.hash:
             return False
+        for key in self._setting.loader.unlogged:
+            self.cache.drop(key)
         for row in rows:
             self.cache.drop(stream_key(row.stream))
             for key in self._setting.loader.touched(row.stream, logged(row, self._setting.types)):

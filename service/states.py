@@ -57,6 +57,8 @@ def account_key(account: str) -> StateKey:
 class States:
     """Loads the states of one database (see `StateLoader`)."""
 
+    unlogged: Sequence[StateKey] = (PRIORITY_GENERATION, CASES_GENERATION)
+
     def __init__(self, types: EventTypes) -> None:
         self._types = types
         self._accounts = Accounts(types)

@@ -176,6 +176,9 @@ class Change(NamedTuple):
 class StateLoader(Protocol):
     """Knows the states that decisions read: where they are loaded from and which rows keep them up to date."""
 
+    unlogged: Sequence[StateKey]
+    """The keys whose state others may change without recording an event: only the head's revision tells (a rebuild)."""
+
     async def load(
         self, connection: AsyncConnection, programme: ProgrammeId, keys: Sequence[StateKey]
     ) -> Mapping[StateKey, object]:
