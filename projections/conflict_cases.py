@@ -94,7 +94,7 @@ class ConflictCases:
     question: Final = "Which conflict cases are there, in which state, and whom do they concern?"
     inline: Final = True
     tables: Final[tuple[Table, ...]] = (view_conflict_cases, view_conflict_case_parties)
-    reads: Final[tuple[str, ...]] = ()
+    reads: Final[tuple[str, ...]] = ("priority",)
 
     def key_of(self, event: Logged[object]) -> str | None:
         """The account."""
@@ -107,7 +107,7 @@ class ConflictCases:
         by_account = events_by_account(events)
         if not by_account:
             return
-        known = await self.accounts.accounts_before(connection, programme, by_account, events[0].position)
+        known = await self.accounts.accounts_before(connection, programme, generation, by_account, events[0].position)
         changes: list[Upsert] = []
         for account_id, history in by_account.items():
             account = known.get(account_id)

@@ -166,9 +166,17 @@ class AccountsAt(Protocol):
     """Folds accounts from the log, as of just before a position."""
 
     async def accounts_before(
-        self, connection: AsyncConnection, programme: ProgrammeId, accounts: Iterable[AccountId], position: int
+        self,
+        connection: AsyncConnection,
+        programme: ProgrammeId,
+        generation: int,
+        accounts: Iterable[AccountId],
+        position: int,
     ) -> Mapping[AccountId, Account]:
-        """The states of these accounts after all their events before `position`."""
+        """The states of these accounts after all their events before `position`.
+
+        Which events are theirs is read from this generation of `view_priority_events`: a rebuild trusts only itself.
+        """
 
 
 @dataclass(frozen=True)
@@ -199,7 +207,7 @@ class Priority:
         by_account = events_by_account(events)
         if not by_account:
             return
-        known = await self.accounts.accounts_before(connection, programme, by_account, events[0].position)
+        known = await self.accounts.accounts_before(connection, programme, generation, by_account, events[0].position)
         changes: list[Upsert] = []
         for account_id, history in by_account.items():
             before = account = known.get(account_id)

@@ -10,7 +10,6 @@ from domain.account.evolve import AccountEvent, fold
 from domain.account.state import Account
 from domain.ids import AccountId, ProgrammeId
 from domain.recorded import Recorded
-from projections.projection import live_generation
 from service.chain import EventRow
 from service.event_store import keys_of, logged
 from service.event_types import EventTypes
@@ -87,8 +86,12 @@ class Accounts:
         return {account: found for account, history in histories.items() if (found := fold(history)) is not None}
 
     async def accounts_before(
-        self, connection: AsyncConnection, programme: ProgrammeId, accounts: Iterable[AccountId], position: int
+        self,
+        connection: AsyncConnection,
+        programme: ProgrammeId,
+        generation: int,
+        accounts: Iterable[AccountId],
+        position: int,
     ) -> Mapping[AccountId, Account]:
         """The states of these accounts after all their events before `position` (see `projections/priority.py`)."""
-        generation = await live_generation(connection, programme, "priority")
         return await self.accounts(connection, programme, accounts, generation=generation, up_to=position - 1)

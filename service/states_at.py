@@ -16,6 +16,7 @@ from domain.programme import aggregate as programme_aggregate
 from domain.programme.aggregate import Programme
 from domain.programme.events import ProgrammeEvent
 from domain.recorded import Recorded
+from projections.projection import live_generation
 from service.accounts import Accounts
 from service.event_store import logged, read_stream, read_streams
 from service.event_types import EventTypes
@@ -44,7 +45,8 @@ class LogStates:
         self, connection: AsyncConnection, programme: ProgrammeId, accounts: Iterable[AccountId], position: Position
     ) -> Mapping[AccountId, Account]:
         """These accounts after all their events up to the position; unknown ones are left out."""
-        return await self._accounts.accounts_before(connection, programme, accounts, position + 1)
+        generation = await live_generation(connection, programme, "priority")
+        return await self._accounts.accounts(connection, programme, accounts, generation=generation, up_to=position)
 
     async def partners_at(
         self, connection: AsyncConnection, programme: ProgrammeId, partners: Iterable[PartnerId], position: Position

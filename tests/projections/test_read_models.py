@@ -1,0 +1,113 @@
+"""The service's own views: what following makes of a story is what the log says, to the row."""
+
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import Table, func, select
+
+from domain.calendar import period_from
+from domain.commission.document import document_digest, document_of
+from domain.commission.statement import open_statements, statement
+from projections.checkpoints import position_of
+from projections.log import Transactions
+from projections.projection import Projection, view_parked
+from projections.rebuild import Rebuild, followers_lock
+from projections.runner import Runner
+from projections.statement_rows import list_statements, view_statements
+from service.assembly import following_projections, inline_projections
+from service.database import Database, read, write
+from service.event_names import EVENT_TYPES
+from service.log_source import LogSource, head_lock, transactions
+from service.statement_inputs import StatementReader
+from tests.projections.story import PROGRAMME, Story, begin
+
+FOLLOWING, INLINE = list(following_projections()), list(inline_projections())
+TABLES = [table for projection in (*INLINE, *FOLLOWING) for table in projection.tables]
+
+
+def runner(story: Story, events_per_chunk: int) -> Runner:
+    """A runner of the service's followers."""
+    ways = transactions(story.service.engine)
+    return Runner(PROGRAMME, FOLLOWING, LogSource(EVENT_TYPES), ways, events_per_chunk)
+
+
+def rebuild(story: Story, group: list[Projection], events_per_chunk: int) -> Rebuild:
+    """A rebuild of views that are read together."""
+    lock = head_lock(PROGRAMME) if group[0].inline else followers_lock(PROGRAMME, group)
+    ways: Transactions = transactions(story.service.engine)
+    return Rebuild(
+        PROGRAMME, group, LogSource(EVENT_TYPES), ways, lock, lambda _position, _target: None, events_per_chunk
+    )
+
+
+@pytest.fixture
+async def story(database: Database) -> AsyncIterator[Story]:
+    """Half a year of a programme, followed in chunks of different sizes while it happened."""
+    story = await begin(database, seed=20_261_121)
+    for number in range(400):
+        await story.step()
+        if number % 7 == 0:
+            await runner(story, 1 + number % 40).catch_up(story.position)
+    await runner(story, 500).catch_up(story.position)
+    yield story
+    await story.service.close()
+
+
+async def test_every_view_equals_its_rebuild(story: Story) -> None:
+    """However the log was cut into chunks, inline and following views are what one reading of it makes."""
+    assert story.closed
+    async with read(story.service.engine) as connection:
+        assert (await connection.execute(select(view_parked))).all() == []
+        for projection in FOLLOWING:
+            assert await position_of(connection, PROGRAMME, projection.name) == story.position
+        for table in TABLES:
+            assert await connection.scalar(select(func.count()).select_from(table)), table.name
+    for group in (INLINE, FOLLOWING):
+        outcome = await rebuild(story, group, 17).compare()
+        assert outcome.difference is None
+        assert outcome.position == story.position
+
+
+async def test_open_statements_are_what_the_log_makes_of_them_and_closed_ones_what_closing_said(story: Story) -> None:
+    """The rows that follow are the same statements as those computed from the log at its end."""
+    reader = StatementReader(EVENT_TYPES)
+    async with read(story.service.engine) as connection:
+        inputs = await reader.at_head(connection, PROGRAMME, None, story.position)
+        rows = await list_statements(connection, PROGRAMME, limit=1_000)
+        documents = dict((await connection.execute(select(view_statements.c.digest, view_statements.c.document))).all())
+    stated = {(row.partner, row.period): row for row in rows}
+    expected = {
+        (partner, found.period): document_of(found, status="open", position=0)
+        for partner, given in inputs.items()
+        for found in open_statements(given)
+    }
+    assert {key for key, row in stated.items() if row.status == "open"} == set(expected)
+    for key, document in expected.items():
+        assert stated[key].digest == document["digest"]
+    closed = {(closing.partner, closing.period): closing for given in inputs.values() for closing in given.closed}
+    assert {key for key, row in stated.items() if row.status != "open"} == set(closed)
+    for key, closing in closed.items():
+        assert stated[key].digest == closing.digest
+        assert statement(inputs[key[0]], period_from(key[1])) == closing.statement
+    for digest, document in documents.items():
+        assert document_digest(json.loads(document)) == digest
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+async def test_a_row_removed_from_any_view_is_named(database: Database, table: Table) -> None:
+    """Whatever somebody did to a view by hand, the comparison says which row is missing."""
+    story = await begin(database, seed=7)
+    for _ in range(120):
+        await story.step()
+    await runner(story, 500).catch_up(story.position)
+    async with write(database.engine) as connection:
+        victim = (await connection.execute(select(table).order_by(*table.primary_key).limit(1))).one()
+        where = [column == getattr(victim, column.name) for column in table.primary_key]
+        await connection.execute(table.delete().where(*where))
+    group = next(group for group in (INLINE, FOLLOWING) if any(table in item.tables for item in group))
+    difference = (await rebuild(story, group, 100).compare()).difference
+    assert difference is not None
+    assert difference.table == table.name
+    assert difference.found is None
+    await story.service.close()
