@@ -12,15 +12,11 @@ import msgspec
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, Text, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.account.evolve import AccountEvent, evolve
-from domain.account.state import Account
-from domain.commission.credit import DealOutcome, outcome_of
+from domain.commission.credit import DealOutcome
+from domain.commission.outcomes import OutcomeChange, outcome_changes
 from domain.conflict_case.events import CaseEvent
-from domain.deal_registration.deal import was_ever_won
 from domain.deal_registration.events import RegistrationEvent
-from domain.ids import AccountId, PartnerId, Position, ProgrammeId, RegistrationId
-from domain.programme.aggregate import Programme
-from domain.recorded import Recorded
+from domain.ids import PartnerId, Position, ProgrammeId, RegistrationId
 from projections.changes import Change, Upsert, execute
 from projections.look_up import look_up
 from projections.metadata import metadata
@@ -68,55 +64,6 @@ Index(
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _decode = msgspec.json.Decoder(DealOutcome).decode
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutcomeChange:
-    """What a deal leads to after the event at `position`, and every partner credited on the way there."""
-
-    account: AccountId
-    position: Position
-    outcome: DealOutcome
-    credited: frozenset[PartnerId]
-
-
-def outcome_changes(
-    before: Account | None, history: Iterable[Recorded[AccountEvent]], programme: Programme
-) -> dict[RegistrationId, OutcomeChange]:
-    """What events on one account change about the outcomes of its deals, looked at after each event. Pure.
-
-    So the result does not depend on how the log is cut into chunks.
-    """
-    known = {} if before is None else outcomes(before, programme)
-    changes: dict[RegistrationId, OutcomeChange] = {}
-    account = before
-    for recorded in history:
-        account = evolve(account, recorded)
-        now = outcomes(account, programme)
-        for registration in known.keys() - now.keys():
-            evidence = account.registrations[registration].evidence
-            now[registration] = DealOutcome(registration=registration, credits=(), evidence=evidence, partners=())
-        for registration, outcome in now.items():
-            if known.get(registration) != outcome:
-                earlier = changes.get(registration)
-                changes[registration] = OutcomeChange(
-                    account=account.id,
-                    position=recorded.position,
-                    outcome=outcome,
-                    credited=frozenset(outcome.partners).union(() if earlier is None else earlier.credited),
-                )
-        known = now
-    return changes
-
-
-def outcomes(account: Account, programme: Programme) -> dict[RegistrationId, DealOutcome]:
-    """What the account's deals lead to that were ever won."""
-    found = (
-        outcome_of(account, registration, programme)
-        for registration in account.registrations.values()
-        if was_ever_won(registration.deal_facts)
-    )
-    return {outcome.registration: outcome for outcome in found if outcome is not None}
 
 
 async def outcomes_of_partners(

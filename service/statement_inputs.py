@@ -7,18 +7,13 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.commission.credit import DealOutcome
+from domain.commission.outcomes import OutcomeChange, outcome_changes
 from domain.commission.statement import StatementInputs
 from domain.commission_period.events import CommissionPeriodClosed
 from domain.ids import AccountId, PartnerId, Position, ProgrammeId, RegistrationId
 from domain.programme.aggregate import Programme
 from projections.checkpoints import position_of
-from projections.credits import (
-    OutcomeChange,
-    outcome_changes,
-    outcomes_of_partners,
-    view_credits,
-    view_credits_partners,
-)
+from projections.credits import outcomes_of_partners, view_credits, view_credits_partners
 from projections.priority import events_by_account, view_priority_registrations
 from projections.projection import live_generation, view_parked
 from service.accounts import Accounts
