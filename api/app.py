@@ -10,16 +10,44 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
+from api.audit import audit
+from api.conflicts import conflicts
+from api.deliveries import deliveries
 from api.documentation import documentation
 from api.health import health
+from api.keys import keys
 from api.openapi import contract
 from api.operation import Operation, Operations
+from api.partners import partners
+from api.periods import periods
+from api.priority import priority
 from api.problems import Problem, internal_error, not_found, problem_response
+from api.programme import programme
+from api.registration_reads import registration_reads
+from api.registrations import registrations
+from api.sources import sources
+from api.statements import statements
+from api.webhooks import webhooks
 from service.running import Service
 
 VERSION: Final = "1"
 
-RESOURCES: Final[tuple[Operations, ...]] = (health,)
+RESOURCES: Final[tuple[Operations, ...]] = (
+    registrations,
+    webhooks,
+    registration_reads,
+    priority,
+    conflicts,
+    partners,
+    statements,
+    periods,
+    programme,
+    deliveries,
+    sources,
+    keys,
+    audit,
+    health,
+)
 """Every resource, those that are asked for most first."""
 
 

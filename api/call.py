@@ -1,12 +1,16 @@
 """One request, as the endpoints see it: who calls, on what service, and with which bytes."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
+from api.paging import Reading
 from domain.ids import PartnerId, ProgrammeId
 from service.access import AccessKey
+from service.reading import Moment
 from service.work import Cause, RequestKey, cause_of_request
 
 if TYPE_CHECKING:
@@ -48,3 +52,17 @@ class Call(Request):
     def cause(self) -> Cause:
         """The request as it stands in the log."""
         return cause_of_request(self.key.id, self.request_key.idempotency_key if self.request_key else self.number)
+
+    @asynccontextmanager
+    async def reading(self, query: Reading, view: str | None = None, key: str | None = None) -> AsyncIterator[Moment]:
+        """The programme at one moment, once the view that is read has seen what the query asks for.
+
+        `view` is a following projection; None: only the log itself and what is kept with it are read. `key` is whose
+        rows are read, where the view could be parked at it.
+        """
+        if query.at_least is not None:
+            name = view or "priority"
+            projection = self.service.projections[name]
+            await self.service.views.at_least(self.programme, projection, query.at_least, key=key)
+        async with self.service.reading.moment(self.programme) as moment:
+            yield moment

@@ -120,7 +120,7 @@ class Operation(APIRoute):
         for number in sorted({status_of(code) for code in codes}):
             named = ", ".join(f"`{code}`" for code in sorted(codes) if status_of(code) == number)
             problems[number] = {"model": ProblemAnswer, "description": f"{named}."}
-        if media or answer is None:
+        if media:
             problems[status] = {"description": "As asked.", "content": dict(media)}
         return problems
 

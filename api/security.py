@@ -5,7 +5,7 @@ from typing import Final
 
 from api.problems import Problem
 from domain.ids import PartnerId
-from service.access import AccessKey, AccessKeys, Role
+from service.access import ROLES, AccessKey, AccessKeys, Role
 
 Roles = frozenset[Role]
 
@@ -15,12 +15,12 @@ def allowed(*roles: Role) -> Roles:
     return frozenset(("admin", *roles))
 
 
-ADMIN: Final = allowed()
-STAFF: Final = allowed("partner_manager", "sales", "finance", "auditor")
+ADMIN: Final[Roles] = allowed()
+STAFF: Final[Roles] = allowed("partner_manager", "sales", "finance", "auditor")
 """Who reads what no route says otherwise about: every role but `partner` and `crm`."""
-ALL_BUT_CRM: Final = STAFF | {"partner"}
-ALL_BUT_PARTNERS: Final = STAFF | {"crm"}
-EVERYBODY: Final = STAFF | {"partner", "crm"}
+ALL_BUT_CRM: Final[Roles] = allowed("partner_manager", "sales", "finance", "auditor", "partner")
+ALL_BUT_PARTNERS: Final[Roles] = allowed("partner_manager", "sales", "finance", "auditor", "crm")
+EVERYBODY: Final[Roles] = frozenset(ROLES)
 PARTNERS_OWN: Final[Roles] = frozenset(("partner",))
 """What only the partner itself may do, the admin not either: to acknowledge and to dispute."""
 

@@ -9,7 +9,10 @@ from service.appenders import Appenders
 from service.database import Database
 from service.event_types import EventTypes
 from service.follow import Followers
+from service.reading import Reading
 from service.sources import Sources
+from service.statement_inputs import StatementReader
+from service.timer import Timer
 from service.views import Views
 from service.work import Answer, Clock, DeliveryRow, StateLoader, Work
 
@@ -28,7 +31,7 @@ class Service:
         projections: Sequence[Projection],
         follows: bool,
     ) -> None:
-        """`projections` are all the views; `follows` is False where another process (`firstclaim work`) follows."""
+        """`projections` are all the views; `follows` is False where another process (`firstclaim work`) does it."""
         self.database = database
         self.engine = database.engine
         self.types = types
@@ -46,16 +49,22 @@ class Service:
             parked_work=parked_work,
             on_commit=self._committed,
         )
+        self.timer = Timer(database.engine, types, self.submit) if follows else None
+        self.reading = Reading(database.engine, types)
+        self.statements = StatementReader(types)
         self.access_keys = AccessKeys(database.engine)
         self.sources = Sources(database.engine)
 
     def start(self) -> None:
-        """Begin to follow, where this process does."""
-        if self.followers is not None:
+        """Begin to follow and to watch the time, where this process does."""
+        if self.followers is not None and self.timer is not None:
             self.followers.start()
+            self.timer.start()
 
     async def close(self) -> None:
         """Take nothing new, finish what waits, and let go of the database."""
+        if self.timer is not None:
+            await self.timer.stop()
         await self.appenders.close()
         if self.followers is not None:
             await self.followers.stop()

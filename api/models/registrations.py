@@ -148,7 +148,7 @@ class Happening(Answer):
     position: int = Field(description="Its place in the log.", examples=[17])
     recorded_at: InstantOut = Field(description="When it was recorded.")
     what: str = Field(description="A sentence.", examples=["Approved: protected until 2026-12-21."])
-    by: str = Field(description="Who did it.", examples=["key_1f"])
+    by: str | None = Field(description="Who did it; null to a partner.", examples=["key_1f"])
 
 
 class RegistrationInFull(Registration):

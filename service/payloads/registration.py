@@ -1,21 +1,18 @@
 """A request to register, as it arrives over the API and by a CRM's webhook."""
 
-import re
-from typing import Annotated, Final, Self
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from domain.deal_registration.events import Engagement
 from service.payloads.base import BasisPoints, Day, LongText, MoneyIn, Request, ShortText, Slug
 from service.payloads.countries import Country
-
-_LABEL: Final = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
-_DOMAIN: Final = re.compile(rf"(?:{_LABEL}\.)+{_LABEL}\.?")
+from service.public_suffix import registrable_domain
 
 
 def _domain(text: str) -> str:
-    if _DOMAIN.fullmatch(text) is None:
-        raise ValueError("a domain is written as acme.example: no scheme, no path, no address")
+    if registrable_domain(text) is None:
+        raise ValueError("this names no domain such as acme.example")
     return text
 
 

@@ -1,0 +1,84 @@
+"""The log as an auditor reads it."""
+
+from typing import Annotated
+
+from fastapi import Query
+from pydantic import Field
+from starlette.responses import Response
+
+from api.answers import encoded, shown
+from api.call import Call
+from api.models.audit import Head
+from api.operation import Operations
+from api.paging import Reading, Whole
+from api.security import allowed
+from domain.calendar import instant_text
+from service.chain import first_hash
+from service.database import read
+from service.event_store import read_events, read_head
+from service.log_lines import event_line
+from service.payloads.base import INTEGER_LIMIT
+from service.views import ViewBehind
+
+AUDITORS = allowed("auditor")
+NDJSON = "application/x-ndjson"
+
+audit = Operations("Audit")
+
+
+class Events(Reading):
+    """Which part of the log."""
+
+    after: Annotated[int, Whole, Field(ge=0, le=INTEGER_LIMIT)] = Field(
+        default=0, description="The position after which to begin."
+    )
+    limit: Annotated[int, Whole, Field(ge=1, le=1_000)] = Field(default=200, description="The most events to give.")
+
+
+@audit.operation("GET", "/v1/audit/head", roles=AUDITORS, answer=Head)
+async def show_head(call: Call, query: Annotated[Reading, Query()]) -> Response:
+    """Show the end of the log.
+
+    Keep position and hash somewhere else: with them anybody can tell later whether the log was cut or rewritten.
+    """
+    async with read(call.service.engine) as connection:
+        head = await read_head(connection, call.programme)
+    _reached(query, head.position)
+    document = {
+        "programme": call.programme,
+        "position": head.position,
+        "hash": head.hash.hex(),
+        "recorded_at": instant_text(head.recorded_at),
+    }
+    return shown(document, head.position)
+
+
+@audit.operation(
+    "GET",
+    "/v1/audit/events",
+    roles=AUDITORS,
+    media={NDJSON: {"schema": {"type": "string"}, "example": '{"programme":"default","position":1}'}},
+)
+async def show_events(call: Call, query: Annotated[Events, Query()]) -> Response:
+    """Give a part of the log, one event a line.
+
+    `body` is a text of exactly the stored bytes, so that the hash chain can be computed again.
+    """
+    async with read(call.service.engine) as connection:
+        head = await read_head(connection, call.programme)
+        before = await read_events(connection, call.programme, after=query.after - 1, up_to=query.after, at_most=1)
+        rows = await read_events(
+            connection, call.programme, after=query.after, up_to=head.position, at_most=query.limit
+        )
+    _reached(query, head.position)
+    previous = before[0].hash if before else first_hash(call.programme)
+    lines: list[bytes] = []
+    for row in rows:
+        lines.append(encoded(event_line(call.programme, row, previous)) + b"\n")
+        previous = row.hash
+    return Response(b"".join(lines), 200, {"Firstclaim-Position": str(head.position)}, NDJSON)
+
+
+def _reached(query: Reading, position: int) -> None:
+    if query.at_least is not None and query.at_least > position:
+        raise ViewBehind("the log", query.at_least, position)

@@ -1,0 +1,143 @@
+"""Conflict cases: their six steps, and how they stand."""
+
+from typing import Annotated, Final
+
+from fastapi import Query
+from pydantic import Field
+from starlette.responses import Response
+
+from api import path
+from api.answers import shown, written
+from api.call import Call
+from api.models.conflicts import (
+    CaseKind,
+    CasePage,
+    CaseStatus,
+    CaseWritten,
+    Communicate,
+    ConflictCase,
+    Decide,
+    Investigate,
+    Mediate,
+    Prevent,
+)
+from api.operation import Operations
+from api.paging import Listing, Reading, page, read_cursor
+from api.problems import not_found
+from api.security import ALL_BUT_CRM, allowed
+from domain.conflict_case.aggregate import (
+    CaseCommand,
+    CommunicateCase,
+    DecideCase,
+    InvestigateCase,
+    MediateCase,
+    PreventCase,
+)
+from domain.conflict_case.events import Finding, Message
+from domain.ids import CaseId
+from domain.refusal import Refusal
+from projections.conflict_case_lists import account_of_case, list_cases
+from service.commands.conflicts import TakeStep
+from service.commands.registering import fresh_token
+from service.presentation.conflicts import case_document
+
+conflicts = Operations("Conflict cases")
+
+MANAGERS: Final = allowed("partner_manager")
+OUT_OF_ORDER: Final = ("STEP_OUT_OF_ORDER", "WRONG_STATE")
+
+
+async def _step(call: Call, case: str, command: CaseCommand) -> Response:
+    work = TakeStep(
+        actor=call.actor,
+        case=CaseId(case),
+        command=command,
+        token=fresh_token(),
+        cause=call.cause,
+        request=call.request_key,
+    )
+    return written(await call.service.submit(call.programme, work))
+
+
+@conflicts.operation(
+    "POST",
+    "/v1/conflicts/{id}/investigate",
+    roles=allowed("partner_manager", "sales"),
+    answer=CaseWritten,
+    refusals=OUT_OF_ORDER,
+)
+async def investigate(call: Call, id: path.Case, body: Investigate) -> Response:  # noqa: A002 - as in the path
+    """Record the facts from the parties."""
+    findings = tuple(Finding(party=f.party, fact=f.fact, evidence=f.evidence) for f in body.findings)
+    return await _step(call, id, InvestigateCase(findings=findings))
+
+
+@conflicts.operation("POST", "/v1/conflicts/{id}/mediate", roles=MANAGERS, answer=CaseWritten, refusals=OUT_OF_ORDER)
+async def mediate(call: Call, id: path.Case, body: Mediate) -> Response:  # noqa: A002 - as in the path
+    """Record what mediation brought, or why it was skipped."""
+    return await _step(call, id, MediateCase(summary=body.summary, skipped=body.skipped))
+
+
+@conflicts.operation("POST", "/v1/conflicts/{id}/decide", roles=MANAGERS, answer=CaseWritten, refusals=OUT_OF_ORDER)
+async def decide(call: Call, id: path.Case, body: Decide) -> Response:  # noqa: A002 - as in the path
+    """Decide a case, with the rule and the reason."""
+    if body.outcome == "split" or body.outcome == "distinct":  # noqa: PLR1714 - so that the type narrows
+        raise Refusal("WRONG_STATE", f"A case of this kind is not decided as {body.outcome}.")
+    return await _step(call, id, DecideCase(outcome=body.outcome, rule=body.rule, reason=body.reason))
+
+
+@conflicts.operation(
+    "POST", "/v1/conflicts/{id}/communicate", roles=MANAGERS, answer=CaseWritten, refusals=OUT_OF_ORDER
+)
+async def communicate(call: Call, id: path.Case, body: Communicate) -> Response:  # noqa: A002 - as in the path
+    """Record what every party was told."""
+    messages = tuple(Message(party=m.party, text=m.text) for m in body.messages)
+    return await _step(call, id, CommunicateCase(messages=messages))
+
+
+@conflicts.operation("POST", "/v1/conflicts/{id}/prevent", roles=MANAGERS, answer=CaseWritten, refusals=OUT_OF_ORDER)
+async def prevent(call: Call, id: path.Case, body: Prevent) -> Response:  # noqa: A002 - as in the path
+    """Record what was changed so that it does not happen again, or why nothing was; this closes the case."""
+    return await _step(call, id, PreventCase(change=body.change, no_change=body.no_change))
+
+
+class Wanted(Listing):
+    """Which conflict cases."""
+
+    status: CaseStatus | None = Field(default=None, description="In this status.")
+    kind: CaseKind | None = Field(default=None, description="Of this kind.")
+
+
+@conflicts.operation("GET", "/v1/conflicts", roles=ALL_BUT_CRM, answer=CasePage)
+async def list_conflicts(call: Call, query: Annotated[Wanted, Query()]) -> Response:
+    """List conflict cases, oldest first; to a partner those that concern it, with its own side only."""
+    after = read_cursor(query.after, "conflicts", int, str)
+    async with call.reading(query) as moment:
+        found = await list_cases(
+            moment.connection,
+            call.programme,
+            status=query.status,
+            kind=query.kind,
+            partner=call.partner,
+            after=(0, "") if after is None else (after[0], after[1]),
+            limit=query.limit + 1,
+        )
+        listed = page(found, query.limit, "conflicts", lambda one: (one[2], one[0]))
+        accounts = await moment.accounts(dict.fromkeys(account for _, account, _ in listed["items"]))
+        items = [case_document(accounts[account], case, call.partner) for case, account, _ in listed["items"]]
+        return shown({**listed, "items": items}, moment.position)
+
+
+@conflicts.operation("GET", "/v1/conflicts/{id}", roles=ALL_BUT_CRM, answer=ConflictCase)
+async def show_conflict(
+    call: Call,
+    id: path.Case,  # noqa: A002 - as in the path
+    query: Annotated[Reading, Query()],
+) -> Response:
+    """Show a conflict case; to a partner its own side only."""
+    async with call.reading(query) as moment:
+        account_id = await account_of_case(moment.connection, call.programme, CaseId(id), call.partner)
+        if account_id is None:
+            raise not_found(f"There is no conflict case {id}.")
+        account = (await moment.accounts([account_id]))[account_id]
+        return shown(case_document(account, CaseId(id), call.partner), moment.position)

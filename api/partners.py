@@ -1,0 +1,148 @@
+"""Partners: brought in, held, ended, read."""
+
+from typing import Annotated, Final
+
+from fastapi import Query
+from starlette.responses import Response
+
+from api import path
+from api.answers import shown, written
+from api.call import Call
+from api.models.partners import AgreementIn, Enrol, Partner, PartnerPage, PartnerWritten, Terminate
+from api.models.registrations import Reason
+from api.operation import Operations
+from api.paging import Listing, Reading, page, read_cursor
+from api.problems import not_found
+from api.security import STAFF, allowed
+from domain.calendar import end_of_day, local_date
+from domain.ids import PartnerId, Position
+from domain.partner.aggregate import (
+    EnrolPartner,
+    ReinstatePartner,
+    ReplaceAgreement,
+    SuspendPartner,
+    TerminatePartner,
+)
+from domain.partner.events import Agreement
+from projections import partners as partners_view
+from service.commands.partners import ChangePartner, ChangePartnerAndClaims, CommandAt
+from service.commands.registering import fresh_token
+from service.presentation.programme import partner_document
+
+partners = Operations("Partners")
+
+MANAGERS: Final = allowed("partner_manager")
+
+
+def _agreement(body: AgreementIn) -> Agreement:
+    return Agreement(
+        products=body.products,
+        territories=body.territories,
+        effective_from=body.effective_from,
+        ends_on=body.ends_on,
+    )
+
+
+async def _change(call: Call, partner: str, command: CommandAt) -> Response:
+    work = ChangePartner(
+        actor=call.actor, partner=PartnerId(partner), command=command, cause=call.cause, request=call.request_key
+    )
+    return written(await call.service.submit(call.programme, work))
+
+
+async def _change_with_claims(call: Call, partner: str, command: CommandAt) -> Response:
+    work = ChangePartnerAndClaims(
+        actor=call.actor,
+        partner=PartnerId(partner),
+        command=command,
+        cause=call.cause,
+        request=call.request_key,
+        token=fresh_token(),
+    )
+    return written(await call.service.submit(call.programme, work))
+
+
+@partners.operation(
+    "POST", "/v1/partners", roles=MANAGERS, answer=PartnerWritten, status=201, refusals=("ALREADY_EXISTS",)
+)
+async def enrol(call: Call, body: Enrol) -> Response:
+    """Bring a partner into the programme."""
+    agreement = _agreement(body.agreement)
+    return await _change(
+        call,
+        body.id,
+        lambda programme, now: EnrolPartner(
+            partner=PartnerId(body.id),
+            name=body.name,
+            currency=body.currency,
+            agreement=agreement,
+            today=local_date(now, programme.zone),
+        ),
+    )
+
+
+@partners.operation("POST", "/v1/partners/{id}/agreement", roles=MANAGERS, answer=PartnerWritten)
+async def replace_agreement(call: Call, id: path.Partner, body: AgreementIn) -> Response:  # noqa: A002 - as in the path
+    """Replace the agreement from a date."""
+    agreement = _agreement(body)
+    return await _change(call, id, lambda _programme, _now: ReplaceAgreement(agreement=agreement))
+
+
+@partners.operation(
+    "POST", "/v1/partners/{id}/suspend", roles=MANAGERS, answer=PartnerWritten, refusals=("WRONG_STATE",)
+)
+async def suspend(call: Call, id: path.Partner, body: Reason) -> Response:  # noqa: A002 - as in the path
+    """Suspend a partner: what it earns is held, and its waiting claims are passed over but keep their places."""
+    return await _change(call, id, lambda _programme, now: SuspendPartner(reason=body.reason, now=now))
+
+
+@partners.operation(
+    "POST", "/v1/partners/{id}/reinstate", roles=MANAGERS, answer=PartnerWritten, refusals=("WRONG_STATE",)
+)
+async def reinstate(call: Call, id: path.Partner, body: Reason) -> Response:  # noqa: A002 - as in the path
+    """End a suspension."""
+    return await _change_with_claims(call, id, lambda _programme, now: ReinstatePartner(reason=body.reason, now=now))
+
+
+@partners.operation(
+    "POST", "/v1/partners/{id}/terminate", roles=MANAGERS, answer=PartnerWritten, refusals=("WRONG_STATE",)
+)
+async def terminate(call: Call, id: path.Partner, body: Terminate) -> Response:  # noqa: A002 - as in the path
+    """End the partnership: protection runs out, unless the cause is fraud; closed statements are still paid."""
+    return await _change_with_claims(
+        call,
+        id,
+        lambda programme, now: TerminatePartner(
+            reason=body.reason,
+            cause=body.cause,
+            last_day=body.last_day,
+            ends_at=now if body.last_day is None else end_of_day(body.last_day, programme.zone),
+        ),
+    )
+
+
+@partners.operation("GET", "/v1/partners", roles=STAFF, answer=PartnerPage)
+async def list_partners(call: Call, query: Annotated[Listing, Query()]) -> Response:
+    """List the partners in the order in which they came."""
+    after = read_cursor(query.after, "partners", int)
+    async with call.reading(query, "partners") as moment:
+        start = Position(0 if after is None else after[0])
+        found = await partners_view.list_partners(moment.connection, call.programme, after=start, limit=query.limit + 1)
+        listed = page(found, query.limit, "partners", lambda one: (one[1],))
+        known = await moment.partners([partner for partner, _ in listed["items"]])
+        items = [partner_document(known[partner]) for partner, _ in listed["items"]]
+        return shown({**listed, "items": items}, await moment.seen_by("partners"))
+
+
+@partners.operation("GET", "/v1/partners/{id}", roles=STAFF, answer=Partner)
+async def show_partner(
+    call: Call,
+    id: path.Partner,  # noqa: A002 - as in the path
+    query: Annotated[Reading, Query()],
+) -> Response:
+    """Show a partner as it stands."""
+    async with call.reading(query) as moment:
+        found = await moment.partners([PartnerId(id)])
+        if not found:
+            raise not_found(f"There is no partner {id}.")
+        return shown(partner_document(found[PartnerId(id)]), moment.position)

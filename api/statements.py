@@ -1,0 +1,159 @@
+"""Statements: read as JSON or as a table, and acknowledged by their partner."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+from fastapi import Query
+from pydantic import Field
+from starlette.responses import Response
+
+from api import path
+from api.answers import JSON, encoded, shown, written
+from api.call import Call
+from api.models.statements import Statement, StatementPage
+from api.operation import Operations
+from api.paging import Listing, Reading, Whole, page, read_cursor
+from api.problems import Problem, mistake, not_found
+from api.security import PARTNERS_OWN, STAFF, allowed
+from domain.calendar import Period, period_from
+from domain.ids import PartnerId, Position
+from projections.statement_rows import list_statements
+from service.commands.periods import Acknowledge
+from service.payloads.base import INTEGER_LIMIT, PeriodText, Slug
+from service.statement_csv import statement_csv
+from service.statement_reading import row_document, statement_as_of, statement_now
+
+statements = Operations("Statements")
+
+CSV: Final = "text/csv"
+VIEW: Final = "statements"
+
+
+class Wanted(Listing):
+    """Which statements."""
+
+    period: PeriodText | None = Field(default=None, description="Of this period.")
+    partner: Slug | None = Field(default=None, description="Of this partner.")
+
+
+@statements.operation("GET", "/v1/statements", roles=STAFF, answer=StatementPage)
+async def show_statements(call: Call, query: Annotated[Wanted, Query()]) -> Response:
+    """List the statements that state something, by partner and period, without their lines."""
+    after = read_cursor(query.after, VIEW, str, str)
+    async with call.reading(query, VIEW) as moment:
+        found = await list_statements(
+            moment.connection,
+            call.programme,
+            partner=None if query.partner is None else PartnerId(query.partner),
+            period=query.period,
+            after=("", "") if after is None else (after[0], after[1]),
+            limit=query.limit + 1,
+        )
+        seen = await moment.seen_by(VIEW)
+        listed = page(found, query.limit, VIEW, lambda row: (row.partner, row.period))
+        return shown({**listed, "items": [row_document(row, seen) for row in listed["items"]]}, seen)
+
+
+class AsOf(Reading):
+    """As known when."""
+
+    as_of_position: Annotated[int, Whole, Field(ge=1, le=INTEGER_LIMIT)] | None = Field(
+        default=None, description="As it was known just after this position of the log."
+    )
+
+
+@statements.operation(
+    "GET",
+    "/v1/statements/{partner}/{period}",
+    roles=allowed("finance", "auditor", "partner_manager", "partner"),
+    refusals=("NOT_ACCEPTABLE",),
+    answer=Statement,
+    media={CSV: {"schema": {"type": "string"}}},
+)
+async def show_statement(
+    call: Call, partner: path.Partner, period: path.Period, query: Annotated[AsOf, Query()]
+) -> Response:
+    """Show a statement, line by line with its working, as JSON or as a table.
+
+    `ETag` is its digest. What a closed statement says never changes but for its `status`.
+    """
+    if call.partner not in (None, partner):
+        raise not_found(f"There is no partner {partner}.")
+    kind = media_type(call.headers.get("accept", "*/*"))
+    wanted = period_of(period)
+    async with call.reading(query, VIEW, key=partner) as moment:
+        seen = await moment.seen_by(VIEW)
+        reader = call.service.statements
+        if query.as_of_position is None:
+            found = await statement_now(moment, reader, PartnerId(partner), wanted, seen)
+        elif query.as_of_position > moment.position:
+            raise mistake("as_of_position", "less_than_equal", f"The log ends at position {moment.position}.")
+        else:
+            seen = Position(query.as_of_position)
+            found = await statement_as_of(moment, reader, PartnerId(partner), wanted, seen)
+    if found is None:
+        raise not_found(f"There is no partner {partner}.")
+    return _represented(call, found, kind, seen)
+
+
+def _represented(call: Call, found: Mapping[str, Any], kind: str, seen: Position) -> Response:
+    """The statement in the form that was asked for, or nothing where the caller has it already."""
+    tag = f'"{found["digest"]}"'
+    headers = {"Firstclaim-Position": str(seen), "ETag": tag, "Vary": "Accept, Authorization"}
+    if kind == CSV:
+        name = f"{found['partner']}-{found['period']}.csv"
+        headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        return Response(statement_csv(found), 200, headers, f"{CSV}; charset=utf-8")
+    return Response(encoded(found), 200, headers, JSON)
+
+
+def media_type(accept: str) -> str:
+    """The form that a caller prefers among those that there are; 406 where it takes none of them."""
+    ranked: list[tuple[float, int, str]] = []
+    for place, part in enumerate(accept.split(",")[:20]):
+        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        quality = 1.0
+        for parameter in parameters:
+            if parameter.startswith("q="):
+                try:
+                    quality = float(parameter[2:])
+                except ValueError:
+                    quality = 0.0
+        ranked.append((-quality, place, name))
+    for negative, _, name in sorted(ranked):
+        if negative == 0:
+            continue
+        if name in ("*/*", "application/*", JSON):
+            return JSON
+        if name in ("text/*", CSV):
+            return CSV
+    raise Problem("NOT_ACCEPTABLE", f"A statement is given as {JSON} or {CSV}.")
+
+
+def period_of(text: str) -> Period:
+    """The period that a path names; 422 for what is none."""
+    try:
+        return period_from(text)
+    except ValueError as failure:
+        raise mistake("period", "value_error", str(failure)) from None
+
+
+@statements.operation(
+    "POST",
+    "/v1/statements/{partner}/{period}/acknowledge",
+    roles=PARTNERS_OWN,
+    answer=Statement,
+    refusals=("WRONG_STATE", "MALFORMED"),
+)
+async def acknowledge(call: Call, partner: path.Partner, period: path.Period) -> Response:
+    """Agree with a closed statement; only the partner itself may."""
+    if call.partner != partner:
+        raise not_found(f"There is no partner {partner}.")
+    work = Acknowledge(
+        actor=call.actor,
+        partner=PartnerId(partner),
+        period=period_of(period),
+        cause=call.cause,
+        request=call.request_key,
+    )
+    return written(await call.service.submit(call.programme, work))

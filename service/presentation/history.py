@@ -1,0 +1,127 @@
+"""What happened to a registration, in words (api.md, Registrations)."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from domain.account.evolve import AccountEvent
+from domain.calendar import instant_text
+from domain.conflict_case.events import (
+    CaseBecameMoot,
+    CaseDecided,
+    CaseEvent,
+    CaseIdentified,
+)
+from domain.deal_registration.events import (
+    ClaimEnded,
+    DealLinked,
+    DealLost,
+    DealPaid,
+    DealRefunded,
+    DealRegistered,
+    DealReopened,
+    DealUnlinked,
+    DealValueStated,
+    DealWon,
+    PartnerLeaves,
+    ProtectionExpired,
+    ProtectionExtended,
+    RegistrationApproved,
+    RegistrationEvent,
+    RegistrationPromoted,
+    RegistrationRejected,
+    RegistrationResubmitted,
+    RegistrationReturned,
+    RegistrationWithdrawn,
+    SharesAgreed,
+)
+from domain.ids import PartnerId, RegistrationId
+from domain.recorded import Recorded
+from service.presentation.values import Document
+
+
+def _approved(event: RegistrationApproved) -> str:
+    how = "Approved automatically" if event.automatic else "Approved"
+    return f"{how}: {', '.join(event.products)} protected until {instant_text(event.protected_until)}."
+
+
+def _promoted(event: RegistrationPromoted) -> str:
+    text = f"First for {event.product} since {instant_text(event.at)}"
+    if event.protected_until is None:
+        return f"{text}; protected once it is approved."
+    return f"{text}, protected until {instant_text(event.protected_until)}."
+
+
+def _extended(event: ProtectionExtended) -> str:
+    until = ", ".join(f"{e.product} until {instant_text(e.protected_until)}" for e in event.extensions)
+    return f"Protection extended: {until}. Evidence: {event.evidence}"
+
+
+def _won(event: DealWon) -> str:
+    value = "" if event.value is None else f" for {event.value}"
+    return f"The deal was won on {event.won_on}{value}."
+
+
+_WORDS: Final[Mapping[type, Callable[[Any], str]]] = {
+    DealRegistered: lambda e: f"Registered for {', '.join(e.products)} with {e.facts.name}, worth {e.value}.",
+    RegistrationApproved: _approved,
+    RegistrationPromoted: _promoted,
+    RegistrationReturned: lambda e: f"Returned to have {', '.join(e.fields)} changed: {e.reason}",
+    RegistrationResubmitted: lambda e: "Resubmitted.",
+    RegistrationRejected: lambda e: f"Rejected: {e.reason}",
+    RegistrationWithdrawn: lambda e: f"Withdrawn: {e.reason}",
+    ProtectionExpired: lambda e: f"Protection of {e.product} ended at {instant_text(e.at)}.",
+    ProtectionExtended: _extended,
+    SharesAgreed: lambda e: (
+        "Shares agreed: " + ", ".join(f"{share.partner} {share.basis_points} basis points" for share in e.shares) + "."
+    ),
+    DealLinked: lambda e: f"Linked to deal {e.deal.id} of {e.deal.source}.",
+    DealUnlinked: lambda e: f"Deal {e.deal.id} of {e.deal.source} was linked to another registration.",
+    PartnerLeaves: lambda e: f"The partner leaves at {instant_text(e.ends_at)}.",
+    ClaimEnded: lambda e: f"The claim on {e.product} ended at {instant_text(e.at)}, because the partner left.",
+    DealValueStated: lambda e: f"The deal is worth {e.value}.",
+    DealWon: _won,
+    DealLost: lambda e: "The deal was lost." if e.reason is None else f"The deal was lost: {e.reason}",
+    DealReopened: lambda e: "The deal is open again.",
+    DealRefunded: lambda e: f"{e.amount} refunded on {e.refunded_on} (refund {e.refund_id}).",
+    DealPaid: lambda e: f"{e.amount} paid on {e.paid_on}.",
+}
+
+
+def history_document(
+    history: Iterable[Recorded[AccountEvent]], registration: RegistrationId, viewer: PartnerId | None
+) -> list[Document]:
+    """The registration's events and those of its cases, oldest first; to a partner nobody else's doing is named."""
+    cases: set[str] = set()
+    shown: list[Document] = []
+    for recorded in history:
+        words = _in_words(recorded.event, registration, cases)
+        if words is not None:
+            shown.append(
+                {
+                    "position": recorded.position,
+                    "recorded_at": instant_text(recorded.recorded_at),
+                    "what": words,
+                    "by": recorded.actor if viewer is None else None,
+                }
+            )
+    return shown
+
+
+def _in_words(event: AccountEvent, registration: RegistrationId, cases: set[str]) -> str | None:
+    """What an event says of the registration, None where it says nothing of it. Remembers its cases."""
+    if isinstance(event, CaseEvent):
+        if isinstance(event, CaseIdentified) and registration in (event.challenger, event.holder):
+            cases.add(event.case)
+        return _case_in_words(event) if event.case in cases else None
+    assert isinstance(event, RegistrationEvent)
+    return _WORDS[type(event)](event) if event.registration == registration else None
+
+
+def _case_in_words(event: CaseEvent) -> str | None:
+    if isinstance(event, CaseIdentified):
+        return f"Conflict case {event.case} ({event.kind}) opened."
+    if isinstance(event, CaseDecided):
+        return f"Conflict case {event.case} decided: {event.outcome}."
+    if isinstance(event, CaseBecameMoot):
+        return f"Conflict case {event.case} is moot."
+    return None
