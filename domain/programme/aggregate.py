@@ -1,6 +1,5 @@
 """The rule book: which terms and which exchange rate hold when (rules §2, §6)."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import date
@@ -9,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from domain.calendar import zone_named
 from domain.ids import Instant, ProgrammeId
+from domain.money import rate_of
 from domain.programme.events import ClockMoved, ExchangeRatePublished, ProgrammeEvent, ProgrammeStarted, TermsPublished
 from domain.programme.terms import ExchangeRate, Terms, TermsVersion
 from domain.recorded import Recorded
@@ -105,8 +105,6 @@ class Programme:
 
 # decide
 
-_RATE = re.compile(r"\d{1,12}(\.\d{1,12})?")
-
 
 def decide(programme: Programme | None, command: ProgrammeCommand) -> list[ProgrammeEvent]:
     """The events that a command causes; refuses what the rules do not allow (rules §2, §6)."""
@@ -155,7 +153,7 @@ def _publish_terms(programme: Programme, command: PublishTerms) -> list[Programm
 
 
 def _publish_rate(programme: Programme, command: PublishExchangeRate) -> list[ProgrammeEvent]:
-    assert _RATE.fullmatch(command.rate) and command.base != command.quote
+    assert rate_of(command.rate) and command.base != command.quote
     known = programme.rate_on(command.date, command.base, command.quote)
     if known is not None and known.date == command.date:
         if known.rate == command.rate:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from domain.currencies import DIGITS
 from domain.ids import Instant, Position, Product
 
 Approval = Literal["automatic", "manual"]
@@ -54,6 +55,15 @@ class Terms:
     fiscal_year_start_month: int = 1
     period: PeriodLength = "quarter"
     minimum_payout_minor: int = 0
+
+
+def seed_terms(currency: str) -> Terms:
+    """The terms that a programme begins with (rules §6): the same figures in every currency, in its own minor units."""
+    scale = 10 ** DIGITS[currency]
+    tiers = tuple(
+        Band(from_minor=band.from_minor * scale // 100, rate_basis_points=band.rate_basis_points) for band in SEED_TIERS
+    )
+    return Terms(tiers=tiers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
