@@ -1,7 +1,7 @@
 """An event at its place in the log."""
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from domain.ids import Instant, Position
 
@@ -22,4 +22,4 @@ class Recorded(Generic[E_co]):
 def at_the_place_of(recorded: Recorded[object], event: E) -> Recorded[E]:
     """An event at the place of its record: the record itself, once the kind of its event is known."""
     assert recorded.event is event
-    return Recorded(position=recorded.position, recorded_at=recorded.recorded_at, actor=recorded.actor, event=event)
+    return cast("Recorded[E]", recorded)

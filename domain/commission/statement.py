@@ -23,13 +23,15 @@ class StatementInputs:
     """Everything that a partner's statements follow from.
 
     `outcomes` are those of every registration that credits the partner or ever did; credits of others in them are
-    passed over. `closed` are the partner's closings, in any order.
+    passed over. `closed` are the partner's closings, in any order. `calculation` is the version by which open periods
+    are computed: another than today's only where a closing of its time is recomputed.
     """
 
     programme: Programme
     partner: Partner
     outcomes: tuple[DealOutcome, ...]
     closed: tuple[CommissionPeriodClosed, ...] = ()
+    calculation: int = CALCULATION
 
 
 def statement(inputs: StatementInputs, period: Period) -> Statement:
@@ -58,7 +60,7 @@ def open_periods(inputs: StatementInputs, through: Period | None = None) -> Iter
 
     A later open period's opening balance is the one projected from those before it.
     """
-    by_period = _lines_by_period(inputs, CALCULATION)
+    by_period = _lines_by_period(inputs, inputs.calculation)
     period = first_open_period(inputs, by_period)
     last_with_lines = max([period, *by_period])
     last = through or last_with_lines
@@ -78,7 +80,7 @@ def first_open_period(inputs: StatementInputs, by_period: dict[Period, list[Comp
     last = _last_closing(inputs)
     if last is not None:
         return period_after(inputs.programme, period_from(last.period))
-    lines = _lines_by_period(inputs, CALCULATION) if by_period is None else by_period
+    lines = _lines_by_period(inputs, inputs.calculation) if by_period is None else by_period
     return min([period_on(inputs.programme, inputs.partner.enrolled_on), *lines])
 
 
@@ -113,7 +115,7 @@ def _adjustments(
     """What the closed periods would state otherwise today, each by the calculation that it was closed with."""
     if not inputs.closed:
         return ()
-    computed = {CALCULATION: by_period}
+    computed = {inputs.calculation: by_period}
     restated: dict[Period, Sequence[ComputedLine]] = {}
     for period in by_period:
         if period < first_open:

@@ -1,0 +1,118 @@
+"""A whole programme folded from position 1: the rule book, the partners, who is first, what is owed, what was closed.
+
+It is the service's memory rebuilt from nothing but the log. Each event changes it in place; what it holds are the
+same immutable states that decisions are made on.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from domain.account import evolve as accounts
+from domain.account.state import Account, Waiting
+from domain.commission.credit import DealOutcome
+from domain.commission.outcomes import changed_outcomes, outcomes
+from domain.commission.statement import StatementInputs
+from domain.commission_period import aggregate as periods
+from domain.commission_period.aggregate import CommissionPeriod
+from domain.commission_period.events import CommissionPeriodClosed, CommissionPeriodEvent
+from domain.conflict_case.events import ConflictCaseEvent
+from domain.deal_registration.events import DealLinked, DealRegistrationEvent, DealWon
+from domain.ids import AccountId, PartnerId, Position, Product, RegistrationId
+from domain.partner import aggregate as partners
+from domain.partner.aggregate import Partner
+from domain.partner.events import PartnerEvent
+from domain.programme import aggregate as programmes
+from domain.programme.aggregate import Programme
+from domain.programme.events import ProgrammeEvent
+from domain.recorded import Recorded, at_the_place_of
+
+START: Final = Position(0)
+
+
+class QueueContradicted(Exception):
+    """The fold of a queue says two things: two claims hold it, or its timeline names another holder (rules §3)."""
+
+    def __init__(self, account: AccountId, product: Product, expected: str, found: str) -> None:
+        super().__init__(f"{account}, {product}: {expected} expected, {found} found")
+        self.expected = expected
+        self.found = found
+
+
+class Ledger:
+    """A programme as its log tells it, up to the last event given."""
+
+    def __init__(self) -> None:
+        """A log without events."""
+        self.programme: Programme | None = None
+        self.partners: dict[PartnerId, Partner] = {}
+        self.accounts: dict[AccountId, Account] = {}
+        self.periods: dict[PartnerId, dict[str, CommissionPeriod]] = {}
+        self.decided_to = START
+        """The position of the last event that is not a closing: what statements may follow from."""
+        self._won: set[AccountId] = set()
+        self._outcomes: dict[RegistrationId, DealOutcome] = {}
+        self._outcomes_now: dict[AccountId, Mapping[RegistrationId, DealOutcome]] = {}
+        self._credited: dict[PartnerId, set[RegistrationId]] = {}
+
+    def apply(self, recorded: Recorded[object]) -> None:
+        """Let one more event have happened."""
+        event = recorded.event
+        if isinstance(event, DealRegistrationEvent | ConflictCaseEvent):
+            self._apply_to_account(at_the_place_of(recorded, event))
+        elif isinstance(event, CommissionPeriodEvent):
+            known = self.periods.setdefault(event.partner, {})
+            known[event.period] = periods.evolve(known.get(event.period), at_the_place_of(recorded, event))
+        elif isinstance(event, PartnerEvent):
+            partner = self.partners.get(event.partner)
+            self.partners[event.partner] = partners.evolve(partner, at_the_place_of(recorded, event))
+        else:
+            assert isinstance(event, ProgrammeEvent), f"no programme has a {type(event).__name__}"
+            self.programme = programmes.evolve(self.programme, at_the_place_of(recorded, event))
+        if not isinstance(event, CommissionPeriodClosed):
+            self.decided_to = recorded.position
+
+    def inputs_of(self, partner: PartnerId, read_to: Position) -> StatementInputs:
+        """All that a partner's statements follow from, with those of its closings that stand up to a position."""
+        assert self.programme is not None
+        known = self.periods.get(partner, {}).values()
+        return StatementInputs(
+            programme=self.programme,
+            partner=self.partners[partner],
+            outcomes=tuple(self._outcomes[registration] for registration in sorted(self._credited.get(partner, ()))),
+            closed=tuple(period.closing for period in known if period.position <= read_to),
+        )
+
+    def _apply_to_account(self, recorded: Recorded[DealRegistrationEvent | ConflictCaseEvent]) -> None:
+        event = recorded.event
+        account = accounts.evolve(self.accounts.get(event.account), recorded)
+        self.accounts[event.account] = account
+        require_one_holder(account)
+        if isinstance(event, DealWon | DealLinked):
+            self._won.add(event.account)
+        if event.account in self._won:
+            self._note_outcomes(account)
+
+    def _note_outcomes(self, account: Account) -> None:
+        """Remember what the account's deals lead to now, and every partner that they ever credited."""
+        assert self.programme is not None
+        before = self._outcomes_now.get(account.id, {})
+        self._outcomes_now[account.id] = now = outcomes(account, self.programme)
+        for outcome in changed_outcomes(account, before, now):
+            self._outcomes[outcome.registration] = outcome
+            for partner in outcome.partners:
+                self._credited.setdefault(partner, set()).add(outcome.registration)
+
+
+def require_one_holder(account: Account) -> None:
+    """Each queue has at most one holder, and the timeline says the same (rules §3.4); else QueueContradicted."""
+    for product, order in account.order.items():
+        if len(order) == 1 and len(account.holdings.get(product, ())) == 1:
+            continue
+        holders = [
+            registration.id for registration, claim in account.queue(product) if not isinstance(claim.stage, Waiting)
+        ]
+        if len(holders) > 1:
+            raise QueueContradicted(account.id, product, "one holder", ", ".join(holders))
+        noted = [holding.registration for holding in account.holdings.get(product, ()) if holding.until is None]
+        if noted != holders:
+            raise QueueContradicted(account.id, product, ", ".join(holders) or "nobody", ", ".join(noted) or "nobody")
