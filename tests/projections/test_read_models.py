@@ -1,7 +1,9 @@
 """The service's own views: what following makes of a story is what the log says, to the row."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Table, func, select
@@ -9,13 +11,20 @@ from sqlalchemy import Table, func, select
 from domain.calendar import period_from
 from domain.commission.document import document_digest, document_of
 from domain.commission.statement import open_statements, statement
-from projections.checkpoints import position_of
+from domain.ids import Instant
+from projections.checkpoints import START, position_of
 from projections.log import Transactions
 from projections.projection import Projection, view_parked
 from projections.rebuild import Rebuild, followers_lock
+from projections.registrations import (
+    Wanted,
+    list_registrations,
+    view_registration_accounts,
+    view_registrations,
+)
 from projections.runner import Runner
 from projections.statement_rows import list_statements, view_statements
-from service.assembly import following_projections, inline_projections
+from service.assembly import assembled, following_projections, inline_projections
 from service.database import Database, read, write
 from service.event_names import EVENT_TYPES
 from service.log_source import LogSource, head_lock, transactions
@@ -111,3 +120,62 @@ async def test_a_row_removed_from_any_view_is_named(database: Database, table: T
     assert difference.table == table.name
     assert difference.found is None
     await story.service.close()
+
+
+async def test_decisions_go_on_while_what_they_read_is_rebuilt_and_switched(database: Database) -> None:
+    """Two processes' appenders write on while an inline view is replaced; neither writes to the old generation."""
+    story = await begin(database, seed=3)
+    other = assembled(Database(engine=database.engine, appender=database.appender), follows=False)
+    services = [story.service, other]
+    for number in range(60):
+        story.service = services[number % 2]
+        await story.step()
+
+    async def go_on() -> None:
+        for number in range(120):
+            story.service = services[number % 2]
+            await story.step()
+
+    going_on = asyncio.create_task(go_on())
+    switched = await rebuild(story, INLINE, 5).switch()
+    await going_on
+    assert (switched.difference, switched.switched) == (None, True)
+    async with read(database.engine) as connection:
+        for table in (table for projection in INLINE for table in projection.tables):
+            assert (await connection.scalars(select(table.c.generation).distinct())).all() == [2], table.name
+    assert (await rebuild(story, INLINE, 100).compare()).difference is None
+    for service in services:
+        await service.appenders.close()
+
+
+async def test_a_list_by_status_is_right_although_no_timer_ran(story: Story) -> None:
+    """What fell due since is listed for the reader to look at; what did not is listed by what the log states."""
+    async with read(story.service.engine) as connection:
+        rows = (await connection.execute(select(view_registrations))).all()
+        approved = Wanted(now=story.now, status="approved")
+        found = await list_registrations(connection, PROGRAMME, approved, after=START, limit=1_000)
+        assert [row.registration for row in found] == [
+            row.registration for row in sorted(rows, key=lambda row: row.position) if row.status == "approved"
+        ]
+        assert not any(row.is_due for row in found)
+        later = replace(approved, now=Instant(story.now + 400 * 86_400_000_000))
+        listed = await list_registrations(connection, PROGRAMME, later, after=START, limit=1_000)
+        dues = (await connection.execute(select(view_registration_accounts))).all()
+        due = {row.account for row in dues if row.due_at is not None and row.due_at <= later.now}
+        assert due
+        assert {row.registration for row in listed if row.is_due} == {
+            row.registration for row in rows if row.account in due
+        }
+        soon = replace(approved, status=None, expiring_before=Instant(story.now + 10 * 86_400_000_000))
+        expiring = await list_registrations(connection, PROGRAMME, soon, after=START, limit=1_000)
+        assert {row.registration for row in expiring} == {
+            row.registration
+            for row in rows
+            if row.protected_until is not None and story.now < row.protected_until <= soon.expiring_before
+        }
+        own = await list_registrations(
+            connection, PROGRAMME, Wanted(now=story.now, partner=story.partners[0]), after=found[0].position, limit=3
+        )
+        assert len(own) == 3
+        assert [row.position for row in own] == sorted(row.position for row in own)
+        assert all(row.position > found[0].position for row in own)
