@@ -110,8 +110,7 @@ class Appender:
         if self._task is not None:
             await asyncio.wait([self._task], timeout=self._limits.close_seconds)
             self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await asyncio.gather(self._task, return_exceptions=True)
 
     def _enqueue(self, work: Work) -> Submitted:
         limits = self._limits

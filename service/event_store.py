@@ -124,11 +124,11 @@ async def lock_head(connection: AsyncConnection, programme: ProgrammeId) -> tupl
 
 
 async def read_events(
-    connection: AsyncConnection, programme: ProgrammeId, *, after: int, up_to: int, at_most: int = CHUNK_EVENTS
+    connection: AsyncConnection, programme: ProgrammeId, *, after: int, up_to: int, at_most: int | None = None
 ) -> list[EventRow]:
     """The events at positions in (after, up_to], in order, at most so many."""
     found = await connection.execute(
-        BY_POSITION, {"programme": programme, "after": after, "up_to": up_to, "at_most": at_most}
+        BY_POSITION, {"programme": programme, "after": after, "up_to": up_to, "at_most": at_most or CHUNK_EVENTS}
     )
     return [EventRow._make(row) for row in found]
 

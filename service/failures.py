@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from service.database import is_connection_error, is_data_error, is_serialization_failure, sqlstate
 
 FIRST_PAUSE_SECONDS = 0.02
-LONGEST_PAUSE_SECONDS = 2.0
+LONGEST_PAUSE_SECONDS = 1.0
 UNCERTAIN: Final = ("08", "57P", "SQLITE_IOERR", "SQLITE_FULL", "SQLITE_NOMEM", "SQLITE_INTERRUPT")
 """After these, around a commit, nobody knows whether it happened (log.md, "The batch", 8)."""
 INTERRUPTED: Final = ("57014", "55P03")

@@ -29,7 +29,8 @@ from service.work import Unavailable, Work, WorkFailed, stream_key
 logger = logging.getLogger(__name__)
 
 TRIES = 6
-LOOKS = 20
+LOOKS = 12
+"""How often a lost outcome is looked up (some seconds in all) before its callers are told that it is unknown."""
 CATCH_UP_EVENTS = 2_000
 
 

@@ -35,6 +35,8 @@ from service.work import (
 
 PROGRAMME = ProgrammeId("acme")
 LIMIT = 1_000_000
+BROKEN = 666
+"""A parked delivery that raises by this fails."""
 
 toy_metadata = MetaData()
 view_tallies = Table(
@@ -59,6 +61,8 @@ TYPES = EventTypes({"tally.raised.v1": Raised})
 
 class TallyLoader:
     """Tallies are loaded from their inline view: a state is the total, None for a tally never raised."""
+
+    unlogged: Sequence[StateKey] = ()
 
     def __init__(self) -> None:
         self.loads: list[tuple[StateKey, ...]] = []
@@ -159,6 +163,17 @@ class Secret(Raise):
 
 
 @dataclass(kw_only=True)
+class RaiseByOther(Raise):
+    """Records an event of another type."""
+
+    event: object
+
+    def run(self, attempt: Attempt) -> Answer:
+        recorded = attempt.record(f"tally/{self.tally}", self.event)
+        return Answer(body=b"", position=recorded.position)
+
+
+@dataclass(kw_only=True)
 class Large(Raise):
     """Holds much in memory."""
 
@@ -221,7 +236,7 @@ class Deliver(Raise):
         if found is not None:
             return Answer(body=found.answer, position=found.position, replayed=True)
         if attempt.state(("tally", self.tally)) is None:
-            attempt.keep(replace(row, outcome="parked", waits_for=f"tally:{self.tally}", answer=b"parked"))
+            attempt.keep(replace(row, outcome="parked", waits_for=f"tally:{self.tally}", answer=b"%d" % self.by))
             return Answer(body=b"parked")
         answer = self.raise_it(attempt)
         attempt.keep(replace(row, outcome="applied", position=answer.position, answer=answer.body))
@@ -248,6 +263,8 @@ class ApplyParked(Raise):
 
     def run(self, attempt: Attempt) -> Answer:
         answer = self.raise_it(attempt)
+        if self.by == BROKEN:
+            raise ZeroDivisionError("a bug")
         attempt.keep(replace(self.row, outcome="applied", waits_for=None, position=answer.position, answer=answer.body))
         return answer
 
@@ -266,6 +283,7 @@ def parked_work(row: DeliveryRow) -> Work:
     """What is run for a parked delivery."""
     assert row.waits_for is not None
     return ApplyParked(
+        by=int(row.answer),
         tally=row.waits_for.removeprefix("tally:"),
         actor=row.source,
         row=row,

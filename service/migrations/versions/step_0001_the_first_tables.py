@@ -75,14 +75,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("programme", "source", "delivery_id", name=op.f("record_deliveries_pkey")),
         comment="Every webhook's delivery: what arrived, what was made of it, what was answered.",
     )
-    op.create_index(
-        op.f("record_deliveries_programme_arrival_idx"), "record_deliveries", ["programme", "arrival"], unique=False
-    )
+    op.create_index(op.f("record_deliveries_arrival_idx"), "record_deliveries", ["arrival"], unique=False)
     op.create_index(
         op.f("record_deliveries_programme_waits_for_arrival_idx"),
         "record_deliveries",
         ["programme", "waits_for", "arrival"],
         unique=False,
+        postgresql_where=sa.text("waits_for IS NOT NULL"),
+        sqlite_where=sa.text("waits_for IS NOT NULL"),
     )
     op.create_table(
         "record_delivery_rivals",
@@ -140,9 +140,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("programme", "api_key", "idempotency_key", name=op.f("record_requests_pkey")),
         comment="What was answered under an idempotency key.",
     )
-    op.create_index(
-        op.f("record_requests_programme_stored_at_idx"), "record_requests", ["programme", "stored_at"], unique=False
-    )
+    op.create_index(op.f("record_requests_stored_at_idx"), "record_requests", ["stored_at"], unique=False)
     op.create_table(
         "view_checkpoints",
         sa.Column("programme", sa.Text(), nullable=False),
