@@ -4,7 +4,7 @@ import pytest
 import pytest_asyncio
 from eventsourcing.persistence import Notification, StoredEvent
 
-from domain.ids import ProgrammeId
+from domain.ids import Position, ProgrammeId
 from projections.projection import Logged
 from service import event_store
 from service.appenders import Appenders
