@@ -38,12 +38,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """What was read before the write transaction: where everything stood, and the events that come next."""
+    """What was seen before the write transaction: where everything stood and, on SQLite, the events that come next.
+
+    SQLite's only writer must not wait for events to be read. Elsewhere they are read by whoever got the claim.
+    """
 
     generations: Mapping[str, int]
     positions: Mapping[tuple[str, int], Position]
     complete: bool
-    events: Sequence[Logged[object]]
+    events: Sequence[Logged[object]] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,8 @@ class Runner:
 
     async def step(self) -> Step:
         """Apply the next chunk of events in one transaction. A failed event costs the chunk a second try."""
-        ahead = await self._read_ahead()
-        if not ahead.events:
+        ahead = await self._look_ahead()
+        if ahead is None:
             return Step(0, contended=False)
         try:
             return await self._apply(ahead, one_by_one=False)
@@ -84,43 +87,56 @@ class Runner:
             elif step.applied == 0:
                 return
 
-    async def _read_ahead(self) -> Ahead:
-        """Read the next events before the write transaction begins, so that it is short."""
+    async def _look_ahead(self) -> Ahead | None:
+        """Where the checkpoints stand; None when all of them have seen the whole log. Locks nothing."""
         async with self.transactions.read() as connection:
             generations = await live_generations(connection, self.programme, self.projections)
             found = await checkpoints(connection, self.programme, generations)
             positions = {item: found.get(item, START) for item in generations.items()}
-            lowest = min(positions.values())
-            events = await self.source.read(connection, self.programme, lowest, self.events_per_chunk)
+            if await self.source.head(connection, self.programme) <= min(positions.values()):
+                return None
+            events = await self._next(connection, positions) if connection.dialect.name == "sqlite" else None
         return Ahead(generations, positions, len(found) == len(generations), events)
+
+    async def _next(
+        self, connection: AsyncConnection, positions: Mapping[tuple[str, int], Position]
+    ) -> list[Logged[object]]:
+        return await self.source.read(connection, self.programme, min(positions.values()), self.events_per_chunk)
 
     async def _apply(self, ahead: Ahead, *, one_by_one: bool) -> Step:
         async with self.transactions.write() as connection:
             if not ahead.complete:
                 await create(connection, self.programme, ahead.generations)
             claimed = await claim(connection, self.programme, ahead.generations)
-            if claimed != ahead.positions:
+            if claimed is None or (ahead.events is not None and claimed != ahead.positions):
                 return Step(0, contended=True)
+            events = await self._next(connection, claimed) if ahead.events is None else ahead.events
+            if not events:
+                return Step(0, contended=False)
             parked = await load_parked(connection, self.programme, ahead.generations)
             seen = {name: position for (name, _), position in claimed.items()}
-            if one_by_one or self._any_parked(ahead.events, seen, parked):
-                await apply_one_by_one(
-                    connection, self.programme, self.projections, ahead.events, seen=seen, parked=parked
-                )
+            if one_by_one or self._any_parked(events, seen, parked):
+                await apply_one_by_one(connection, self.programme, self.projections, events, seen=seen, parked=parked)
                 await save_parked(connection, self.programme, parked.values())
             else:
-                await self._apply_in_one_go(connection, ahead, seen)
-            last = ahead.events[-1].position
+                await self._apply_in_one_go(connection, ahead.generations, events, seen)
+            last = events[-1].position
             for item, position in claimed.items():
                 if last > position:
                     await advance(connection, self.programme, item, old=position, new=last)
-        return Step(len(ahead.events), contended=False)
+        return Step(len(events), contended=False)
 
-    async def _apply_in_one_go(self, connection: AsyncConnection, ahead: Ahead, seen: Mapping[str, Position]) -> None:
+    async def _apply_in_one_go(
+        self,
+        connection: AsyncConnection,
+        generations: Mapping[str, int],
+        events: Sequence[Logged[object]],
+        seen: Mapping[str, Position],
+    ) -> None:
         for projection in self.projections:
-            mine = [event for event in ahead.events if event.position > seen[projection.name]]
+            mine = [event for event in events if event.position > seen[projection.name]]
             if mine:
-                await projection.apply(connection, self.programme, ahead.generations[projection.name], mine)
+                await projection.apply(connection, self.programme, generations[projection.name], mine)
 
     def _any_parked(
         self, events: Sequence[Logged[object]], seen: Mapping[str, Position], parked: Mapping[str, Parked]
