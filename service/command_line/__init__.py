@@ -1,0 +1,1 @@
+"""The commands of `firstclaim`, one module for each noun. `service/cli.py` puts them together."""
