@@ -34,6 +34,10 @@ async def close(settings: Settings, options: Options) -> int:
     for closed in document["closed"]:
         payable = closed["payable"]
         print(f"{closed['partner']:<24} {payable['amount']:>18} {payable['currency']}  {closed['digest']}")
-    at = "it was closed before" if answer.position is None else f"at position {answer.position}"
-    print(f"{document['period']} is closed, {at}: {len(document['closed'])} statements.")
+    if not document["closed"]:
+        print(f"Nobody has anything to state for {document['period']}.")
+    elif answer.position is None:
+        print(f"{document['period']} was closed before: {len(document['closed'])} statements.")
+    else:
+        print(f"{document['period']} is closed at position {answer.position}: {len(document['closed'])} statements.")
     return DONE
