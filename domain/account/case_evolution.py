@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from domain.account import queueing
-from domain.account.state import Account, Case, CaseStatus, Decision, Protected, Waiting
+from domain.account.state import Account, Case, CaseStatus, Decision, EndReason, Protected, Waiting
 from domain.conflict_case.events import (
     CaseBecameMoot,
     CaseCommunicated,
@@ -80,47 +80,58 @@ def _identified(account: Account, recorded: Recorded[ConflictCaseEvent], event: 
 
 
 def _effect(account: Account, case: Case, recorded: Recorded[ConflictCaseEvent], event: CaseDecided) -> Account:
-    if case.kind == "late_registration":
-        if event.outcome == "void":
-            return replace(account, credit_void=account.credit_void | {case.challenger})
-        return account
-    if case.kind == "holder_changed":
-        return _with_credit_settled(account, {case.challenger}, event, event.against)
-    assert case.product is not None
+    if case.product is None:
+        return _after_review(account, case, event)
     claim = account.registrations[case.challenger].claim_on(case.product)
-    if claim.settled_by is not None:
-        won = {claim.settled_by, case.challenger}
-        account = _with_credit_settled(account, won, event, case.challenger)
-        if event.outcome == "uphold":
-            account = queueing.end_claim(account, case.challenger, case.product, recorded.recorded_at, "case_upheld")
-        return account
-    return _with_order_settled(account, case, case.product, recorded, event)
-
-
-def _with_credit_settled(
-    account: Account, won: set[RegistrationId], event: CaseDecided, other: RegistrationId | None
-) -> Account:
-    """After a win a decision moves or ends the credit of these deals, whichever of them was won."""
+    if not claim.settled_by:
+        return _with_order_settled(account, case, case.product, recorded, event)
+    if event.outcome == "uphold":
+        return _ended(account, case.challenger, case.product, recorded, "case_upheld")
     if event.outcome == "void":
-        return replace(account, credit_void=account.credit_void | won)
+        assert event.against is not None
+        return replace(account, credit_void=account.credit_void | {case.challenger, event.against})
+    about_the_sale = {
+        registration_id
+        for registration_id in account.order[case.product]
+        if account.registrations[registration_id].claim_on(case.product).opportunity == claim.opportunity
+    }
+    return _with_credit_moved(account, about_the_sale, case.challenger)
+
+
+def _after_review(account: Account, case: Case, event: CaseDecided) -> Account:
+    """A win that had to be looked at is credited as it stands (`uphold`), to the other partner, or to nobody."""
+    if event.outcome == "void":
+        return replace(account, credit_void=account.credit_void | {case.challenger})
     if event.outcome == "reassign":
-        assert other is not None
-        return replace(account, credit_moved={**account.credit_moved, **dict.fromkeys(won, other)})
+        assert event.against is not None
+        return _with_credit_moved(account, {case.challenger}, event.against)
     return account
+
+
+def _with_credit_moved(account: Account, deals_of: set[RegistrationId], to: RegistrationId) -> Account:
+    return replace(account, credit_moved={**account.credit_moved, **dict.fromkeys(deals_of, to)})
 
 
 def _with_order_settled(
     account: Account, case: Case, product: Product, recorded: Recorded[ConflictCaseEvent], event: CaseDecided
 ) -> Account:
-    at = recorded.recorded_at
     if event.outcome == "uphold":
-        return queueing.end_claim(account, case.challenger, product, at, "case_upheld")
-    if event.outcome == "void":
-        account = queueing.end_claim(account, case.challenger, product, at, "case_void")
-        if event.against is not None:
-            account = queueing.end_claim(account, event.against, product, at, "case_void")
-        return account
-    return _reassigned(account, case, product, recorded, event)
+        return _ended(account, case.challenger, product, recorded, "case_upheld")
+    if event.outcome == "reassign":
+        return _reassigned(account, case, product, recorded, event)
+    account = _ended(account, case.challenger, product, recorded, "case_void")
+    return account if event.against is None else _ended(account, event.against, product, recorded, "case_void")
+
+
+def _ended(
+    account: Account,
+    registration: RegistrationId,
+    product: Product,
+    recorded: Recorded[ConflictCaseEvent],
+    by: EndReason,
+) -> Account:
+    at, position = recorded.recorded_at, recorded.position
+    return queueing.end_claim(account, registration, product, at=at, by=by, position=position)
 
 
 def _reassigned(

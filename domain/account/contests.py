@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from domain.account.draft import Draft
-from domain.account.state import Account, Case, Registration, Waiting, is_live
-from domain.commission.credit import Review, reviews_of
+from domain.account.state import Account, Case, Ended, Registration, Waiting, is_live
+from domain.commission.credit import reviews_of
+from domain.commission.finding import Review
 from domain.conflict_case.events import CaseBecameMoot, CaseIdentified, MootReason
-from domain.deal_registration.deal import was_ever_won
 from domain.ids import Product
 
 _SECOND = 1_000_000
@@ -18,8 +18,8 @@ def keep_cases_true(draft: Draft) -> None:
         because = _moot_because(draft, case)
         if because is not None:
             draft.add(CaseBecameMoot(case=case.id, account=draft.account.id, because=because))
-    for registration, product in list(_uncontested(draft.account)):
-        _open_contest(draft, registration, product)
+    for challenger, holder, product in list(_uncontested(draft.account)):
+        _open_contest(draft, challenger, holder, product)
     for review in list(_missing_reviews(draft)):
         _open_review(draft, review)
 
@@ -28,30 +28,39 @@ def _moot_because(draft: Draft, case: Case) -> MootReason | None:
     if not case.is_undecided:
         return None
     account = draft.account
-    if case.kind != "same_account":
-        wanted = _reviews(draft, account.registrations[case.challenger])
+    challenger = account.registrations[case.challenger]
+    if case.product is None:
+        wanted = reviews_of(account, challenger, draft.programme)
         still = any(r.kind == case.kind and r.because == case.because for r in wanted)
         return None if still else "no_longer_so"
-    assert case.product is not None
-    claim = account.registrations[case.challenger].claim_on(case.product)
-    if claim.settled_by is not None or (isinstance(claim.stage, Waiting) and claim.stage.case == case.id):
-        return None
-    return "holder_ended" if is_live(claim) else "challenger_ended"
+    claim = challenger.claim_on(case.product)
+    if isinstance(claim.stage, Ended):
+        return "challenger_ended"
+    return None if claim.stage == Waiting(case=case.id) else "holder_ended"
 
 
-def _uncontested(account: Account) -> Iterator[tuple[Registration, Product]]:
-    for product in account.order:
-        if account.holder(product) is None:
-            continue
-        for registration, claim in account.queue(product):
-            if isinstance(claim.stage, Waiting) and claim.stage.case is None:
-                yield registration, product
+def _uncontested(account: Account) -> Iterator[tuple[Registration, Registration, Product]]:
+    """Whoever waits behind another partner without a case, in a living queue or in one that a win ended."""
+    for product, order in account.order.items():
+        for registration_id in order:
+            registration = account.registrations[registration_id]
+            if registration.claim_on(product).stage == Waiting(case=None):
+                ahead = whoever_is_ahead(account, registration, product)
+                if ahead is not None and ahead.partner != registration.partner:
+                    yield registration, ahead, product
 
 
-def _open_contest(draft: Draft, challenger: Registration, product: Product) -> None:
-    found = draft.account.holder(product)
-    assert found is not None
-    holder = found[0]
+def whoever_is_ahead(account: Account, challenger: Registration, product: Product) -> Registration | None:
+    """Whom a waiting claim stands against: the holder; in a queue that a win ended, its last holder."""
+    claim = challenger.claim_on(product)
+    if is_live(claim):
+        holder = account.holder(product)
+        return None if holder is None else holder[0]
+    held = [h.registration for h in account.holdings[product] if h.opportunity == claim.opportunity]
+    return account.registrations[held[-1]]
+
+
+def _open_contest(draft: Draft, challenger: Registration, holder: Registration, product: Product) -> None:
     terms = draft.terms
     apart = abs(challenger.registered_at - holder.registered_at)
     draft.add(
@@ -69,16 +78,10 @@ def _open_contest(draft: Draft, challenger: Registration, product: Product) -> N
     )
 
 
-def _reviews(draft: Draft, registration: Registration) -> tuple[Review, ...]:
-    return reviews_of(draft.account, registration, draft.programme)
-
-
 def _missing_reviews(draft: Draft) -> Iterator[Review]:
     account = draft.account
     for registration in account.registrations.values():
-        if not was_ever_won(registration.deal_facts):
-            continue
-        for review in _reviews(draft, registration):
+        for review in reviews_of(account, registration, draft.programme):
             known = any(
                 case.kind == review.kind
                 and case.challenger == review.registration

@@ -1,11 +1,11 @@
-"""What a fact about a deal does to the queues of its account (rules §3.9, §5)."""
+"""What a fact about a deal does to the claims of its registration (rules §5)."""
 
 from dataclasses import replace
 
-from domain.account import queueing
-from domain.account.state import Account, Ended, Registration, Returned
+from domain.account import queueing, sales
+from domain.account.state import Account
 from domain.deal_registration import deal
-from domain.deal_registration.deal import DealFact, DealState
+from domain.deal_registration.deal import DealFact
 from domain.deal_registration.events import (
     DealLost,
     DealPaid,
@@ -14,12 +14,10 @@ from domain.deal_registration.events import (
     DealValueStated,
     DealWon,
 )
-from domain.ids import Instant, RegistrationId
+from domain.ids import Instant, Position, RegistrationId
 from domain.recorded import Recorded
 
 FactEvent = DealValueStated | DealWon | DealLost | DealReopened | DealRefunded | DealPaid
-
-_TAKEN_BACK = ("rejected", "withdrawn", "case_upheld", "case_void", "fraud", "partner_terminated")
 
 
 def fact_of(recorded: Recorded[FactEvent]) -> DealFact:
@@ -45,31 +43,19 @@ def fact_of(recorded: Recorded[FactEvent]) -> DealFact:
     return replace(fact, kind="paid", value=event.amount, on=event.paid_on)
 
 
-def with_facts(account: Account, registration_id: RegistrationId, facts: tuple[DealFact, ...], at: Instant) -> Account:
-    """The account after the facts of a registration's deal became these."""
-    registration = account.registrations[registration_id]
-    before, after = deal.state_of(registration.deal_facts), deal.state_of(facts)
-    account = queueing.with_registration(account, replace(registration, deal_facts=facts))
-    return account if before == after else _after_turn(account, registration, before, after, at)
-
-
-def _after_turn(
-    account: Account, registration: Registration, before: DealState, after: DealState, at: Instant
+def with_facts(
+    account: Account, registration_id: RegistrationId, facts: tuple[DealFact, ...], *, at: Instant, position: Position
 ) -> Account:
-    if before == "won":
-        account = queueing.reopen_queues(account, registration.id, registration.products, at)
-    if before == "lost":
-        account = queueing.restore_lost(account, registration.id, at)
-    if after == "lost":
-        account = queueing.end_claims(account, registration.id, at, "lost")
-    if after == "won" and _win_ends_the_queue(account.registrations[registration.id]):
-        account = queueing.settle_queues(account, registration.id, registration.products, at)
+    """The account after the facts of a registration's deal became these: lost ends its claims, no longer lost restores.
+
+    What a win does to the queues follows from that (`sales.with_sale_noted`).
+    """
+    registration = account.registrations[registration_id]
+    was_lost = deal.state_of(registration.deal_facts) == "lost"
+    is_lost = deal.state_of(facts) == "lost"
+    account = queueing.with_registration(account, replace(registration, deal_facts=facts))
+    if was_lost and not is_lost:
+        return sales.restore_lost(account, registration_id, at)
+    if is_lost and not was_lost:
+        return queueing.end_claims(account, registration_id, at=at, by="lost", position=position)
     return account
-
-
-def _win_ends_the_queue(registration: Registration) -> bool:
-    """A win on a registration that was taken back or returned is recorded and changes nobody's place."""
-    return any(
-        not isinstance(claim.stage, Returned) and not (isinstance(claim.stage, Ended) and claim.stage.by in _TAKEN_BACK)
-        for claim in registration.claims
-    )

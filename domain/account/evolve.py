@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
-from domain.account import queueing
+from domain.account import queueing, sales
 from domain.account.case_evolution import after_case_event
 from domain.account.deal_evolution import fact_of, with_facts
 from domain.account.state import (
@@ -16,7 +16,6 @@ from domain.account.state import (
     Returned,
     UnderReview,
     Waiting,
-    is_live,
 )
 from domain.conflict_case.events import CaseEvent, ConflictCaseEvent
 from domain.deal_registration import deal
@@ -38,7 +37,7 @@ from domain.deal_registration.events import (
     RegistrationWithdrawn,
     SharesAgreed,
 )
-from domain.ids import Instant, Product, RegistrationId
+from domain.ids import Instant, RegistrationId
 from domain.recorded import Recorded, at_the_place_of
 
 AccountEvent = DealRegistrationEvent | ConflictCaseEvent
@@ -70,9 +69,11 @@ def evolve(account: Account | None, recorded: Recorded[AccountEvent]) -> Account
     if isinstance(event, DealFactRecorded):
         fact = fact_of(at_the_place_of(recorded, event))
         facts = deal.with_fact(account.registrations[event.registration].deal_facts, fact)
-        return with_facts(account, event.registration, facts, recorded.recorded_at)
-    account = _with_evidence(account, recorded, event.registration)
-    return _after(account, event, recorded.recorded_at)
+        account = with_facts(account, event.registration, facts, at=recorded.recorded_at, position=recorded.position)
+    else:
+        account = _with_evidence(account, recorded, event.registration)
+        account = _after(account, at_the_place_of(recorded, event))
+    return sales.with_sale_noted(account, event.registration, recorded.recorded_at)
 
 
 def fold(history: Iterable[Recorded[AccountEvent]], account: Account | None = None) -> Account | None:
@@ -93,7 +94,7 @@ def _registered(account: Account, recorded: Recorded[AccountEvent], event: DealR
         Claim(
             product=product,
             stage=UnderReview() if account.holder(product) is None else Waiting(case=None),
-            opportunity=_opportunity_for(account, product),
+            opportunity=sales.opportunity_for_newcomer(account, product),
             live_since=recorded.recorded_at,
         )
         for product in event.products
@@ -105,6 +106,7 @@ def _registered(account: Account, recorded: Recorded[AccountEvent], event: DealR
         registered_at=recorded.recorded_at,
         registered_on=event.registered_on,
         facts=event.facts,
+        stated_crm_id=event.stated_crm_id,
         products=event.products,
         value=event.value,
         engagement=event.engagement,
@@ -127,58 +129,51 @@ def _registered(account: Account, recorded: Recorded[AccountEvent], event: DealR
     return account
 
 
-def _opportunity_for(account: Account, product: Product) -> int:
-    claims = [account.registrations[r].claim_on(product) for r in account.order.get(product, ())]
-    live = [claim.opportunity for claim in claims if is_live(claim)]
-    if live:
-        return live[-1]
-    latest = max((claim.opportunity for claim in claims), default=1)
-    return latest + 1 if any(claim.settled_by is not None for claim in claims) else latest
-
-
-def _after(account: Account, event: _OtherEvent, at: Instant) -> Account:
+def _after(account: Account, recorded: Recorded[_OtherEvent]) -> Account:
+    event, at, position = recorded.event, recorded.recorded_at, recorded.position
     registration = account.registrations[event.registration]
     if isinstance(event, SharesAgreed):
         return queueing.with_registration(account, replace(registration, shares=event.shares))
     if isinstance(event, DealLinked):
         account = queueing.with_registration(account, replace(registration, deal=event.deal))
-        return with_facts(account, registration.id, event.facts, at)
+        return with_facts(account, registration.id, event.facts, at=at, position=position)
     if isinstance(event, DealUnlinked):
-        account = with_facts(account, registration.id, (), at)
-        unlinked = replace(account.registrations[registration.id], deal=None)
-        return queueing.with_registration(account, unlinked)
+        account = queueing.with_registration(account, replace(registration, deal=None))
+        return with_facts(account, registration.id, (), at=at, position=position)
     if isinstance(event, PartnerLeaves):
-        leaving = replace(registration, leaves_at=event.ends_at, leaves_for_fraud=event.fraud)
+        leaving = replace(registration, leaves_at=max(event.ends_at, at), leaves_for_fraud=event.fraud)
         return queueing.with_registration(account, leaving)
-    return _after_claim_event(account, registration, event, at)
+    return _after_claim_event(account, registration, at_the_place_of(recorded, event))
 
 
-def _after_claim_event(account: Account, registration: Registration, event: _ClaimEvent, at: Instant) -> Account:
+def _after_claim_event(account: Account, registration: Registration, recorded: Recorded[_ClaimEvent]) -> Account:
+    event, at, position = recorded.event, recorded.recorded_at, recorded.position
     if isinstance(event, RegistrationApproved):
-        return _approved(account, registration, event)
+        return _approved(account, registration, event, at)
     if isinstance(event, RegistrationPromoted):
         return _promoted(account, registration, event)
     if isinstance(event, RegistrationReturned | RegistrationResubmitted):
         return _reviewed(account, registration, event)
     if isinstance(event, RegistrationRejected):
-        return queueing.end_claims(account, registration.id, at, "rejected")
+        return queueing.end_claims(account, registration.id, at=at, by="rejected", position=position)
     if isinstance(event, RegistrationWithdrawn):
-        return queueing.end_claims(account, registration.id, at, "withdrawn")
-    if isinstance(event, ProtectionExpired):
-        return queueing.end_claim(account, registration.id, event.product, event.at, "expired")
+        return queueing.end_claims(account, registration.id, at=at, by="withdrawn", position=position)
     if isinstance(event, ProtectionExtended):
         return _extended(account, registration, event)
-    if isinstance(event, ClaimEnded):
-        by: EndReason = "fraud" if event.fraud else "partner_terminated"
-        return queueing.end_claim(account, registration.id, event.product, event.at, by)
-    assert_never(event)
+    if isinstance(event, ProtectionExpired):
+        by: EndReason = "expired"
+    elif isinstance(event, ClaimEnded):
+        by = "fraud" if event.fraud else "partner_terminated"
+    else:
+        assert_never(event)
+    return queueing.end_claim(account, registration.id, event.product, at=event.at, by=by, position=position)
 
 
-def _approved(account: Account, registration: Registration, event: RegistrationApproved) -> Account:
+def _approved(account: Account, registration: Registration, event: RegistrationApproved, at: Instant) -> Account:
     stage = Protected(since=event.protected_from, until=event.protected_until)
     for product in event.products:
         claim = account.registrations[registration.id].claim_on(product)
-        account = queueing.with_claim(account, registration.id, replace(claim, stage=stage))
+        account = queueing.with_claim(account, registration.id, replace(claim, stage=stage, live_since=at))
     return account
 
 

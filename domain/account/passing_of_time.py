@@ -24,6 +24,15 @@ class Due:
     leaves: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Vacancy:
+    """A product that nobody holds, and when the first waiting claim of an active partner becomes its holder."""
+
+    at: Instant
+    product: Product
+    registration: RegistrationId
+
+
 def next_due(account: Account) -> Due | None:
     """The earliest thing that time alone changes (and has not been written yet)."""
     return min(_dues(account), default=None)
@@ -55,47 +64,68 @@ def _due(registration: Registration, claim: Claim) -> Due | None:
     )
 
 
-def let_time_pass(draft: Draft) -> None:
-    """Write all that fell due up to now in order of instant, each promotion at the instant of its vacancy (§3.6)."""
-    while (due := next_due(draft.account)) is not None and due.at <= draft.now:
-        account, registration = draft.account.id, draft.account.registrations[due.registration]
-        if due.leaves:
-            draft.add(
-                ClaimEnded(
-                    registration=due.registration,
-                    account=account,
-                    product=due.product,
-                    at=due.at,
-                    fraud=registration.leaves_for_fraud,
-                )
-            )
+def let_time_pass(draft: Draft, until: Instant | None = None) -> None:
+    """Write all that fell due up to now (or an earlier instant), in order of instant (rules §3.6).
+
+    A vacancy is filled at its instant, or when the first partner that waits for it is active again.
+    """
+    end = draft.now if until is None else until
+    while True:
+        due, vacancy = next_due(draft.account), _next_vacancy(draft)
+        if vacancy is not None and vacancy.at <= end and (due is None or vacancy.at <= due.at):
+            _promote(draft, vacancy)
+        elif due is not None and due.at <= end:
+            _end(draft, due)
         else:
-            draft.add(ProtectionExpired(registration=due.registration, account=account, product=due.product, at=due.at))
-        promote_next(draft, due.product, due.at)
-
-
-def promote_next(draft: Draft, product: Product, at: Instant) -> None:
-    """Where nobody holds the product, the first waiting claim of an active partner becomes the holder (rules §3.6)."""
-    if draft.account.holder(product) is not None:
-        return
-    for registration, claim in draft.account.queue(product):
-        if isinstance(claim.stage, Waiting) and draft.partners[registration.partner].is_active_at(at):
-            terms = draft.programme.terms_at(at)
-            until = add_days(at, terms.terms.protection_days, draft.programme.zone)
-            draft.add(
-                RegistrationPromoted(
-                    registration=registration.id,
-                    account=draft.account.id,
-                    product=product,
-                    at=at,
-                    protected_until=until if terms.terms.approval == "automatic" else None,
-                    terms_version=terms.version,
-                )
-            )
             return
 
 
-def fill_vacancies(draft: Draft) -> None:
-    """After a command: no product is left without a holder while an active partner waits for it."""
-    for product in draft.account.order:
-        promote_next(draft, product, draft.now)
+def _end(draft: Draft, due: Due) -> None:
+    account, registration = draft.account.id, draft.account.registrations[due.registration]
+    if due.leaves:
+        draft.add(
+            ClaimEnded(
+                registration=due.registration,
+                account=account,
+                product=due.product,
+                at=due.at,
+                fraud=registration.leaves_for_fraud,
+            )
+        )
+    else:
+        draft.add(ProtectionExpired(registration=due.registration, account=account, product=due.product, at=due.at))
+
+
+def _promote(draft: Draft, vacancy: Vacancy) -> None:
+    terms = draft.programme.terms_at(vacancy.at)
+    until = add_days(vacancy.at, terms.terms.protection_days, draft.programme.zone)
+    draft.add(
+        RegistrationPromoted(
+            registration=vacancy.registration,
+            account=draft.account.id,
+            product=vacancy.product,
+            at=vacancy.at,
+            protected_until=until if terms.terms.approval == "automatic" else None,
+            terms_version=terms.version,
+        )
+    )
+
+
+def _next_vacancy(draft: Draft) -> Vacancy | None:
+    found = (_vacancy(draft, product) for product in draft.account.order)
+    return min((vacancy for vacancy in found if vacancy is not None), default=None)
+
+
+def _vacancy(draft: Draft, product: Product) -> Vacancy | None:
+    """Who becomes the holder of a product that nobody holds: whoever is active first; at one instant, the first."""
+    if draft.account.holder(product) is not None:
+        return None
+    first: Vacancy | None = None
+    for registration, claim in draft.account.queue(product):
+        assert isinstance(claim.stage, Waiting)
+        vacant_since = draft.account.holdings[product][-1].until
+        assert vacant_since is not None
+        at = draft.partners[registration.partner].active_from(max(vacant_since, claim.live_since))
+        if at is not None and (first is None or at < first.at):
+            first = Vacancy(at=at, product=product, registration=registration.id)
+    return first

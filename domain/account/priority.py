@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from domain.account.queueing import planned_end
 from domain.account.state import (
     Account,
     Ended,
@@ -91,7 +92,7 @@ def status(registration: Registration) -> Status:
         return "returned"
     ended = [stage for stage in stages if isinstance(stage, Ended)]
     if len(ended) == len(stages):
-        last = max(ended, key=lambda stage: stage.at)
+        last = max(ended, key=lambda stage: (stage.at, stage.position))
         over = _STATUS_AFTER[last.by]
         return over if over in ("rejected", "withdrawn") or deal_state == "open" else deal_state
     if deal_state != "open":
@@ -113,7 +114,7 @@ def is_live_registration(registration: Registration) -> bool:
 
 
 def holder_at(account: Account, product: Product, opportunity: int, instant: Instant) -> Holding | None:
-    """Who held the product at an instant, around one sale. A win leaves the holder in place until it is undone."""
+    """Who held the product at an instant, around one sale. A win leaves the holder in place until protection ends."""
     found = None
     for holding, end in _with_ends(account, product, opportunity):
         if holding.since <= instant and (end is None or instant < end):
@@ -121,23 +122,22 @@ def holder_at(account: Account, product: Product, opportunity: int, instant: Ins
     return found
 
 
-def latest_holder_before(account: Account, product: Product, opportunity: int, instant: Instant) -> Holding | None:
-    """The last one who held the product before an instant at which nobody does."""
-    before = (h for h, end in _with_ends(account, product, opportunity) if end is not None and end <= instant)
-    return max(before, key=lambda holding: (holding.until or 0, holding.since), default=None)
+def latest_holder_before(
+    account: Account, product: Product, opportunity: int, instant: Instant
+) -> tuple[Instant, Holding] | None:
+    """The last one whose hold on the product had ended at an instant, and when it had."""
+    ended = ((end, h) for h, end in _with_ends(account, product, opportunity) if end is not None and end <= instant)
+    return max(ended, key=lambda found: found[0], default=None)
 
 
 def _with_ends(account: Account, product: Product, opportunity: int) -> Iterator[tuple[Holding, Instant | None]]:
     holdings = [h for h in account.holdings.get(product, ()) if h.opportunity == opportunity]
-    for index, holding in enumerate(holdings):
-        if holding.until is not None and holding.ended_by == "won":
-            yield holding, holdings[index + 1].since if index + 1 < len(holdings) else None
-        elif holding.until is None:
-            yield holding, _planned_end(account, product, holding)
+    following = [*(h.since for h in holdings[1:]), None]
+    for holding, then in zip(holdings, following, strict=True):
+        if holding.until is None:
+            yield holding, planned_end(account, product, holding)
+        elif holding.ended_by == "won":
+            ends = [end for end in (holding.lasts_until, then) if end is not None]
+            yield holding, min(ends, default=None)
         else:
             yield holding, holding.until
-
-
-def _planned_end(account: Account, product: Product, holding: Holding) -> Instant | None:
-    stage = account.registrations[holding.registration].claim_on(product).stage
-    return max(stage.until, holding.since) if isinstance(stage, Protected) else None

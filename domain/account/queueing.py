@@ -1,6 +1,6 @@
 """Moves within an account's queues, shared by everything that can change who is first."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
 
@@ -10,11 +10,11 @@ from domain.account.state import (
     Ended,
     EndReason,
     Holding,
+    Protected,
     Registration,
     Waiting,
-    is_live,
 )
-from domain.ids import Instant, Product, RegistrationId
+from domain.ids import Instant, Position, Product, RegistrationId
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -38,55 +38,28 @@ def with_claim(account: Account, registration_id: RegistrationId, claim: Claim) 
 
 
 def end_claim(
-    account: Account, registration_id: RegistrationId, product: Product, at: Instant, by: EndReason
+    account: Account,
+    registration_id: RegistrationId,
+    product: Product,
+    *,
+    at: Instant,
+    by: EndReason,
+    position: Position,
 ) -> Account:
     """The account after a claim ended (already so: unchanged). Nobody is promoted here: that is an event of its own."""
     claim = account.registrations[registration_id].claim_on(product)
     if isinstance(claim.stage, Ended):
         return account
-    ended = replace(claim, stage=Ended(at=at, by=by, before=claim.stage))
+    ended = replace(claim, stage=Ended(at=at, by=by, position=position, before=claim.stage))
     return with_holder_noted(with_claim(account, registration_id, ended), product, at, by)
 
 
-def end_claims(account: Account, registration_id: RegistrationId, at: Instant, by: EndReason) -> Account:
+def end_claims(
+    account: Account, registration_id: RegistrationId, *, at: Instant, by: EndReason, position: Position
+) -> Account:
     """The account after all claims of a registration ended."""
     for product in account.registrations[registration_id].products:
-        account = end_claim(account, registration_id, product, at, by)
-    return account
-
-
-def settle_queues(account: Account, winner: RegistrationId, products: Iterable[Product], at: Instant) -> Account:
-    """A win ends these queues: the live claims stay as they are, with their cases (rules §3.9)."""
-    for product in products:
-        for registration, claim in list(account.queue(product)):
-            account = with_claim(account, registration.id, replace(claim, settled_by=winner))
-        account = with_holder_noted(account, product, at, "won")
-    return account
-
-
-def reopen_queues(account: Account, winner: RegistrationId, products: Iterable[Product], at: Instant) -> Account:
-    """The win is undone: the claims come back at their places, ahead of later ones (rules §3.9)."""
-    for product in products:
-        opportunity = account.registrations[winner].claim_on(product).opportunity
-        for registration_id in account.order[product]:
-            claim = account.registrations[registration_id].claim_on(product)
-            if claim.settled_by == winner:
-                claim = replace(claim, settled_by=None, live_since=at)
-            if is_live(claim):
-                account = with_claim(account, registration_id, replace(claim, opportunity=opportunity))
-        account = with_holder_noted(account, product, at, "reopened")
-    return account
-
-
-def restore_lost(account: Account, registration_id: RegistrationId, at: Instant) -> Account:
-    """The loss is undone: the claims that it ended come back at their places."""
-    for claim in account.registrations[registration_id].claims:
-        if isinstance(claim.stage, Ended) and claim.stage.by == "lost":
-            stage = claim.stage.before
-            if isinstance(stage, Waiting):
-                stage = Waiting(case=None)
-            account = with_claim(account, registration_id, replace(claim, stage=stage, live_since=at))
-            account = with_holder_noted(account, claim.product, at, "reopened")
+        account = end_claim(account, registration_id, product, at=at, by=by, position=position)
     return account
 
 
@@ -103,6 +76,14 @@ def with_holder_noted(account: Account, product: Product, at: Instant, because: 
     return _with_timeline(account, product, holder, at, because)
 
 
+def planned_end(account: Account, product: Product, holding: Holding) -> Instant | None:
+    """Until when an open holding lasts if nothing else happens; None without protection."""
+    claim = account.registrations[holding.registration].claim_on(product)
+    if not isinstance(claim.stage, Protected):
+        return None
+    return max(claim.stage.until, claim.live_since, holding.since)
+
+
 def _with_timeline(
     account: Account, product: Product, holder: Registration | None, at: Instant, because: str
 ) -> Account:
@@ -111,7 +92,9 @@ def _with_timeline(
     if current is not None and holder is not None and current.registration == holder.id:
         return account
     if current is not None:
-        holdings = (*holdings[:-1], replace(current, until=max(at, current.since), ended_by=because))
+        lasts_until = planned_end(account, product, current) if because == "won" else None
+        ended = replace(current, until=max(at, current.since), ended_by=because, lasts_until=lasts_until)
+        holdings = (*holdings[:-1], ended)
     if holder is not None:
         opened = Holding(
             registration=holder.id,

@@ -11,6 +11,7 @@ from domain.conflict_case.events import (
     Outcome,
     ReviewReason,
 )
+from domain.deal_registration import deal as deals
 from domain.deal_registration.deal import DealFact
 from domain.deal_registration.events import Engagement
 from domain.ids import AccountId, CaseId, DealRef, Instant, PartnerId, Position, Product, RegistrationId, Share
@@ -59,6 +60,8 @@ class Ended:
 
     at: Instant
     by: EndReason
+    position: Position
+    """Where in the log that was written."""
     before: LiveStage
 
 
@@ -71,9 +74,9 @@ class Claim:
     opportunity: int
     """Claims around one sale share a number; after a win the next registration starts another (rules §3.9)."""
     live_since: Instant
-    """When it last came alive: registered, restored, or freed because a win was undone."""
-    settled_by: RegistrationId | None = None
-    """The registration whose win ended the queue while this claim was in it."""
+    """When it last began or came back to life: registered, approved, restored. Nothing ends it before that."""
+    settled_by: frozenset[RegistrationId] = frozenset()
+    """The registrations whose wins ended the queue with this claim in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +89,7 @@ class Registration:
     registered_at: Instant
     registered_on: date
     facts: AccountFacts
+    stated_crm_id: str | None
     products: tuple[Product, ...]
     value: Money
     engagement: Engagement
@@ -104,6 +108,11 @@ class Registration:
         """The claim on one of its products."""
         return next(claim for claim in self.claims if claim.product == product)
 
+    @property
+    def deal_value(self) -> Money:
+        """The deal's value as the CRM stated it last; the registration's own figure until then (rules §5)."""
+        return deals.stated_value(self.deal_facts) or self.value
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
@@ -115,6 +124,8 @@ class Holding:
     since: Instant
     until: Instant | None
     ended_by: str | None
+    lasts_until: Instant | None = None
+    """Ended by a win: until when it would have lasted by itself, None without protection."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,4 +199,4 @@ class Account:
 
 def is_live(claim: Claim) -> bool:
     """Whether the claim stands in its queue: not ended, and its queue not ended by a win."""
-    return claim.settled_by is None and not isinstance(claim.stage, Ended)
+    return not claim.settled_by and not isinstance(claim.stage, Ended)

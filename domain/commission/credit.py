@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from domain.account.priority import holder_at, latest_holder_before
-from domain.account.state import Account, Case, Ended, Holding, Registration, Returned, UnderReview
-from domain.conflict_case.events import ReviewReason
+from domain.account.state import Account, Case, Registration, UnderReview
+from domain.commission.finding import Finding, Review, finding_of
+from domain.conflict_case.events import CaseInvestigated
 from domain.deal_registration import deal
-from domain.deal_registration.deal import DealFact
+from domain.deal_registration.deal import Sale
 from domain.ids import DealRef, LineId, PartnerId, Position, Product, RegistrationId, Share
 from domain.money import Money
 from domain.programme.aggregate import Programme
@@ -25,9 +25,6 @@ HeldBecause = Literal[
     "NOT_APPROVED",
     "PARTNER_SUSPENDED",
 ]
-
-_HOUR = 3_600_000_000
-_DAY = 24 * _HOUR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,38 +60,18 @@ class DealOutcome:
     """Every partner credited now. (Who was ever credited is for the reader to remember.)"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Review:
-    """A win that a person has to look at before it is paid."""
-
-    kind: Literal["late_registration", "holder_changed"]
-    because: ReviewReason
-    registration: RegistrationId
-    holder: RegistrationId | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Finding:
-    """Whose claim the win is credited to, and what has to be reviewed first."""
-
-    credited: Registration
-    reviews: tuple[Review, ...]
-
-
 def outcome_of(account: Account, registration: Registration, programme: Programme) -> DealOutcome | None:
     """What the registration's deal leads to; None when it was never won."""
     if not deal.was_ever_won(registration.deal_facts):
         return None
+    finding = finding_of(account, registration, programme)
     evidence = _evidence(account, registration)
-    win = deal.win_of(registration.deal_facts)
-    finding = None if win is None else _finding(account, registration, win, programme)
-    if win is None or finding is None or registration.id in account.credit_void:
+    if finding is None or registration.id in account.credit_void:
         return DealOutcome(registration=registration.id, credits=(), evidence=evidence, partners=())
     moved_to = account.credit_moved.get(registration.id)
     credited = finding.credited if moved_to is None else account.registrations[moved_to]
-    terms = programme.version(win.terms_version).terms
-    held = tuple(dict.fromkeys(_held(account, registration, credited, finding, terms)))
-    parts = tuple(_credits(registration, credited, win, held, evidence))
+    held = tuple(dict.fromkeys(_held(account, registration, credited, finding)))
+    parts = tuple(_credits(registration, credited, finding.sale, held, evidence))
     return DealOutcome(
         registration=registration.id,
         credits=parts,
@@ -105,108 +82,14 @@ def outcome_of(account: Account, registration: Registration, programme: Programm
 
 def reviews_of(account: Account, registration: Registration, programme: Programme) -> tuple[Review, ...]:
     """The reviews that the deal's win calls for, decided or not."""
-    win = deal.win_of(registration.deal_facts)
-    finding = None if win is None else _finding(account, registration, win, programme)
+    finding = finding_of(account, registration, programme)
     return () if finding is None else finding.reviews
 
 
-def _finding(account: Account, registration: Registration, win: DealFact, programme: Programme) -> _Finding | None:
-    if _was_taken_back(registration, win):
-        return None
-    terms = programme.version(win.terms_version).terms
-    late = tuple(_late_reviews(registration, win, terms))
-    first = [_holders(account, registration, product, win) for product in registration.products]
-    held = [(holder, at_recording) for holder, at_recording in first if holder is not None]
-    if not held:
-        return _after_expiry(account, registration, win, terms, late)
-    holder, at_recording = next((pair for pair in held if pair[0].registration == registration.id), held[0])
-    if at_recording is not None and at_recording.partner != holder.partner:
-        changed = Review(
-            kind="holder_changed",
-            because="HOLDER_CHANGED",
-            registration=registration.id,
-            holder=at_recording.registration,
-        )
-        late = (*late, changed)
-    return _Finding(credited=account.registrations[holder.registration], reviews=late)
-
-
-def _was_taken_back(registration: Registration, win: DealFact) -> bool:
-    """Rejected, returned or withdrawn: the win credits nobody. What a case ended after the win was not taken back."""
-    for claim in registration.claims:
-        stage = claim.stage
-        if isinstance(stage, Ended):
-            by_case_after_win = stage.by == "case_upheld" and stage.at >= win.recorded_at
-            if stage.by in ("expired", "lost") or by_case_after_win:
-                return False
-        elif not isinstance(stage, Returned):
-            return False
-    return True
-
-
-def _holders(
-    account: Account, registration: Registration, product: Product, win: DealFact
-) -> tuple[Holding | None, Holding | None]:
-    """The holder at the win's `occurred_at` (else at `recorded_at`), and the one at `recorded_at`."""
-    opportunity = registration.claim_on(product).opportunity
-    happened = holder_at(account, product, opportunity, win.occurred_at)
-    recorded = holder_at(account, product, opportunity, win.recorded_at)
-    return happened or recorded, recorded
-
-
-def _late_reviews(registration: Registration, win: DealFact, terms: Terms) -> Iterator[Review]:
-    because: ReviewReason | None = None
-    assert win.on is not None
-    if win.on < registration.registered_on:
-        because = "WON_BEFORE_REGISTERED"
-    elif win.occurred_at < registration.registered_at + terms.late_registration_hours * _HOUR:
-        because = "LATE_REGISTRATION" if terms.late_registration_hours else None
-    if because is not None:
-        yield Review(kind="late_registration", because=because, registration=registration.id, holder=None)
-
-
-def _after_expiry(
-    account: Account, registration: Registration, win: DealFact, terms: Terms, late: tuple[Review, ...]
-) -> _Finding | None:
-    """Won when nobody held: credited to the latest holder, reviewed, or not credited at all (`credit_after_expiry`)."""
-    if terms.credit_after_expiry == "never":
-        return None
-    latest: Holding | None = None
-    for product in registration.products:
-        opportunity = registration.claim_on(product).opportunity
-        latest = latest or latest_holder_before(account, product, opportunity, win.occurred_at)
-    if latest is None:
-        latest_registration, ended_at = registration, win.occurred_at
-    else:
-        latest_registration, ended_at = account.registrations[latest.registration], latest.until or win.occurred_at
-    in_time = win.occurred_at <= ended_at + terms.credit_after_expiry_days * _DAY
-    unclaimed = not any(_was_claimed(account, registration, product, win) for product in registration.products)
-    if not (terms.credit_after_expiry == "unclaimed" and latest is not None and in_time and unclaimed):
-        review = Review(
-            kind="late_registration",
-            because="AFTER_EXPIRY",
-            registration=registration.id,
-            holder=latest_registration.id,
-        )
-        late = (*late, review)
-    return _Finding(credited=latest_registration, reviews=late)
-
-
-def _was_claimed(account: Account, registration: Registration, product: Product, win: DealFact) -> bool:
-    """Whether a claim was live on the product when the win was recorded."""
-    for other_id in account.order[product]:
-        other = account.registrations[other_id]
-        claim = other.claim_on(product)
-        was_live = not isinstance(claim.stage, Ended) or claim.stage.at > win.recorded_at
-        if other.place < win.position and was_live and claim.settled_by in (None, registration.id):
-            return True
-    return False
-
-
 def _held(
-    account: Account, registration: Registration, credited: Registration, finding: _Finding, terms: Terms
+    account: Account, registration: Registration, credited: Registration, finding: Finding
 ) -> Iterator[HeldBecause]:
-    if _is_contested(account, registration, credited, terms):
+    if _is_contested(account, registration, credited, finding.terms):
         yield "CONFLICT_OPEN"
     for review in finding.reviews:
         if not _is_released(account, review):
@@ -218,16 +101,26 @@ def _held(
 def _is_contested(account: Account, registration: Registration, credited: Registration, terms: Terms) -> bool:
     """A waiting registration's win is held until its case is decided; a holder's once its case is investigated."""
     for case in account.cases.values():
-        if case.kind != "same_account" or not case.is_undecided or case.product not in registration.products:
+        if not case.is_undecided or case.product is None or case.product not in registration.products:
             continue
         if case.challenger == registration.id:
             return True
         stands_against = account.registrations[case.challenger].claim_on(case.product).opportunity
         if stands_against != _opportunity_of(credited, case.product):
             continue
-        if terms.hold_contested == "open" or case.status != "identified":
+        if terms.hold_contested == "open" or _is_investigated(account, case):
             return True
     return False
+
+
+def _is_investigated(account: Account, case: Case) -> bool:
+    """Whether somebody has begun to investigate the clash, in this case or in one about it that became moot."""
+    return any(
+        isinstance(step.event, CaseInvestigated)
+        for other in account.cases.values()
+        if other.challenger == case.challenger and other.product == case.product
+        for step in other.steps
+    )
 
 
 def _opportunity_of(registration: Registration, product: Product) -> int | None:
@@ -248,11 +141,10 @@ def _is_released(account: Account, review: Review) -> bool:
 def _credits(
     registration: Registration,
     credited: Registration,
-    win: DealFact,
+    sale: Sale,
     held: tuple[HeldBecause, ...],
     evidence: tuple[Position, ...],
 ) -> Iterator[Credit]:
-    assert win.on is not None
     for share in credited.shares:
         yield Credit(
             line=LineId(f"line_{registration.id.removeprefix('reg_')}_{share.partner}"),
@@ -261,7 +153,7 @@ def _credits(
             deal=registration.deal,
             account_name=credited.facts.name,
             products=registration.products,
-            won_on=win.on,
+            won_on=sale.won_on,
             place=credited.place,
             value=credited_value(registration),
             shares=credited.shares,
@@ -273,11 +165,9 @@ def _credits(
 
 def credited_value(registration: Registration) -> Money:
     """The deal's latest value less the refunds that count, never below zero (rules §5)."""
-    stated = deal.stated_value(registration.deal_facts)
-    value = registration.value if stated is None or stated.value is None else stated.value
-    refunded = sum(
-        fact.value.amount_minor for fact in deal.refunds_of(registration.deal_facts) if fact.value is not None
-    )
+    value = registration.deal_value
+    refunds = [fact.value for fact in deal.refunds_of(registration.deal_facts) if fact.value is not None]
+    refunded = sum(refund.amount_minor for refund in refunds)
     return Money(amount_minor=max(0, value.amount_minor - refunded), currency=value.currency)
 
 

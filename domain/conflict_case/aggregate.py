@@ -5,10 +5,11 @@ State and fold are the account's (`domain/account/`): a decision moves claims in
 
 from dataclasses import dataclass, fields
 
+from domain.account.contests import whoever_is_ahead
 from domain.account.draft import Draft
-from domain.account.passing_of_time import let_time_pass
 from domain.account.state import Case, CaseStatus
 from domain.calendar import add_days
+from domain.commission.credit import reviews_of
 from domain.conflict_case.events import (
     CaseCommunicated,
     CaseDecided,
@@ -80,7 +81,6 @@ _FROM: dict[type, tuple[CaseStatus, ...]] = {
 
 def decide(draft: Draft, case_id: CaseId, command: CaseCommand) -> None:
     """Take the next step of a case; out of order is refused, the same step said again changes nothing."""
-    let_time_pass(draft)
     catch_up(draft)
     case = draft.account.cases[case_id]
     if not isinstance(command, InvestigateCase) and _was_said(case, command):
@@ -145,12 +145,14 @@ def _decide(draft: Draft, case: Case, command: DecideCase) -> None:
 def _is_settled(draft: Draft, case: Case) -> bool:
     """Whether a win ended the queue of the clash, so that the decision is about the credit."""
     assert case.product is not None
-    return draft.account.registrations[case.challenger].claim_on(case.product).settled_by is not None
+    return bool(draft.account.registrations[case.challenger].claim_on(case.product).settled_by)
 
 
 def _stands_against(draft: Draft, case: Case) -> RegistrationId | None:
     """Whom the challenger stands against now: the holder of today, who need not be the one of the beginning."""
-    if case.product is None or _is_settled(draft, case):
-        return case.holder
-    holder = draft.account.holder(case.product)
-    return None if holder is None else holder[0].id
+    challenger = draft.account.registrations[case.challenger]
+    if case.product is not None:
+        ahead = whoever_is_ahead(draft.account, challenger, case.product)
+        return None if ahead is None else ahead.id
+    reviews = reviews_of(draft.account, challenger, draft.programme)
+    return next(review.moves_to for review in reviews if review.because == case.because)

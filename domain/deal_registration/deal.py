@@ -1,12 +1,13 @@
 """What the CRM says about a deal, folded by (`occurred_at`, delivery id) whatever the order of arrival (rules §5)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from domain.ids import Instant, Position
 from domain.money import Money
+from domain.refusal import Refusal
 
 FactKind = Literal["value_stated", "won", "lost", "reopened", "refunded", "paid"]
 DealState = Literal["open", "won", "lost"]
@@ -32,6 +33,20 @@ class DealFact:
     terms_version: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sale:
+    """The win that counts. A win said again, before anything undid it, only replaces its day: it is the same sale."""
+
+    won_on: date
+    """As stated last."""
+    sold_at: Instant
+    """When it was won first."""
+    recorded_at: Instant
+    """When the service learned of it first, at `position`, under the terms of `terms_version`."""
+    position: Position
+    terms_version: int
+
+
 def with_fact(facts: Sequence[DealFact], fact: DealFact) -> tuple[DealFact, ...]:
     """The facts of a deal with one more, in the order in which they happened."""
     return tuple(sorted((*facts, fact), key=lambda f: (f.occurred_at, f.delivery, f.position)))
@@ -39,17 +54,27 @@ def with_fact(facts: Sequence[DealFact], fact: DealFact) -> tuple[DealFact, ...]
 
 def state_of(facts: Sequence[DealFact]) -> DealState:
     """The latest of won, lost and reopened."""
-    for fact in reversed(facts):
-        if fact.kind in _STATE_AFTER:
-            return _STATE_AFTER[fact.kind]
-    return "open"
+    return next((_STATE_AFTER[fact.kind] for fact in _turns(facts)), "open")
 
 
-def win_of(facts: Sequence[DealFact]) -> DealFact | None:
-    """The win that counts: the latest one, when nothing undid it."""
-    if state_of(facts) != "won":
+def sale_of(facts: Sequence[DealFact]) -> Sale | None:
+    """The sale that the facts tell of; None when the deal was never won, or the last win was undone."""
+    wins: list[DealFact] = []
+    for fact in _turns(facts):
+        if fact.kind != "won":
+            break
+        wins.append(fact)
+    if not wins:
         return None
-    return next(fact for fact in reversed(facts) if fact.kind == "won")
+    latest, first, learned = wins[0], wins[-1], min(wins, key=lambda fact: fact.position)
+    assert latest.on is not None
+    return Sale(
+        won_on=latest.on,
+        sold_at=first.occurred_at,
+        recorded_at=learned.recorded_at,
+        position=learned.position,
+        terms_version=learned.terms_version,
+    )
 
 
 def was_ever_won(facts: Sequence[DealFact]) -> bool:
@@ -57,23 +82,42 @@ def was_ever_won(facts: Sequence[DealFact]) -> bool:
     return any(fact.kind == "won" for fact in facts)
 
 
-def stated_value(facts: Sequence[DealFact]) -> DealFact | None:
-    """The latest fact that states a value."""
-    stating = (f for f in reversed(facts) if f.kind in ("value_stated", "won") and f.value is not None)
-    return next(stating, None)
+def stated_value(facts: Sequence[DealFact]) -> Money | None:
+    """The value that the CRM stated last."""
+    return next((f.value for f in reversed(facts) if f.kind in ("value_stated", "won") and f.value is not None), None)
 
 
 def refunds_of(facts: Sequence[DealFact]) -> tuple[DealFact, ...]:
-    """The refunds that count: those after the last reopening."""
+    """The refunds that count: those after the last reopening, each id once, as it was said to have happened first."""
     counted: list[DealFact] = []
+    known: set[str | None] = set()
     for fact in facts:
         if fact.kind == "reopened":
             counted.clear()
-        elif fact.kind == "refunded":
+        elif fact.kind == "refunded" and fact.refund_id not in known:
+            known.add(fact.refund_id)
             counted.append(fact)
     return tuple(counted)
 
 
-def knows_refund(facts: Sequence[DealFact], refund_id: str) -> bool:
-    """Whether a refund with this id was recorded before."""
-    return any(fact.refund_id == refund_id for fact in facts if fact.kind == "refunded")
+def refund_known(facts: Sequence[DealFact], refund_id: str) -> DealFact | None:
+    """The refund that counts for this id: of several, the one that was said to have happened first."""
+    return next((fact for fact in facts if fact.kind == "refunded" and fact.refund_id == refund_id), None)
+
+
+def refuse_other_currency(value: Money, facts: Sequence[DealFact]) -> None:
+    """Refuse a value in another currency than its refunds (rules §5)."""
+    for fact in facts:
+        if fact.kind == "refunded" and fact.value is not None and fact.value.currency != value.currency:
+            raise currency_mismatch(fact.value, value)
+
+
+def currency_mismatch(refund: Money, value: Money) -> Refusal:
+    """A refund and a value in two currencies."""
+    detail = f"A refund in {refund.currency} cannot be set against a value in {value.currency}."
+    return Refusal("CURRENCY_MISMATCH", detail)
+
+
+def _turns(facts: Sequence[DealFact]) -> Iterator[DealFact]:
+    """What turned the deal's state, the latest first."""
+    return (fact for fact in reversed(facts) if fact.kind in _STATE_AFTER)

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, assert_never
 
+from domain.account.deal_evolution import FactEvent
 from domain.account.draft import Draft
 from domain.account.state import Registration
-from domain.calendar import local_date, start_of_day
+from domain.calendar import add_days, local_date, start_of_day
 from domain.deal_registration import deal
 from domain.deal_registration.aggregate import catch_up
 from domain.deal_registration.deal import FactKind
@@ -18,15 +19,12 @@ from domain.deal_registration.events import (
     DealValueStated,
     DealWon,
 )
-from domain.ids import Instant, RegistrationId
+from domain.ids import AccountId, Instant, RegistrationId
 from domain.money import Money
 from domain.programme.aggregate import Programme
-from domain.refusal import Refusal
 
 SKEW = 5 * 60 * 1_000_000
 """A fact may be dated this much (microseconds) after our clock: clocks differ."""
-
-_DAY = 24 * 3600 * 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +58,7 @@ def parked(programme: Programme, command: ReportFact, now: Instant) -> Parked | 
         waits.append(start_of_day(command.on, zone))
     if waits:
         return Parked(reason="FUTURE_DATED", until=max(waits))
-    oldest = Instant(now - programme.terms_at(now).terms.oldest_fact_days * _DAY)
+    oldest = add_days(now, -programme.terms_at(now).terms.oldest_fact_days, zone)
     too_old = command.occurred_at < oldest or (
         command.kind == "won" and command.on is not None and command.on < local_date(oldest, zone)
     )
@@ -72,84 +70,101 @@ def parked(programme: Programme, command: ReportFact, now: Instant) -> Parked | 
 def report(draft: Draft, registration_id: RegistrationId, command: ReportFact) -> bool:
     """Record a fact about the registration's deal. False when it was counted before; refuses another currency."""
     registration = draft.account.registrations[registration_id]
-    if command.kind == "refunded":
-        assert command.refund_id is not None
-        if deal.knows_refund(registration.deal_facts, command.refund_id):
-            return False
+    if command.kind == "refunded" and _is_counted(registration, command):
+        return False
     _refuse_other_currency(registration, command)
     catch_up(draft)
-    _add(draft, registration_id, command)
+    draft.add(_fact(draft, registration_id, command))
     catch_up(draft)
     return True
 
 
+def _is_counted(registration: Registration, command: ReportFact) -> bool:
+    """Whether a refund with this id counts already.
+
+    The same id said again with another amount or instant is not news, unless it happened before the one that counts:
+    then it counts in its place, so that the order of arrival makes no difference.
+    """
+    assert command.refund_id is not None
+    known = deal.refund_known(registration.deal_facts, command.refund_id)
+    if known is None:
+        return False
+    is_the_same = (known.occurred_at, known.value) == (command.occurred_at, command.value)
+    return is_the_same or (known.occurred_at, known.delivery) < (command.occurred_at, command.delivery)
+
+
 def _refuse_other_currency(registration: Registration, command: ReportFact) -> None:
-    if command.value is None or command.kind == "paid":
+    value = command.value
+    if value is None:
         return
-    stated = deal.stated_value(registration.deal_facts)
-    current = registration.value if stated is None or stated.value is None else stated.value
-    refunds = [fact for fact in registration.deal_facts if fact.kind == "refunded"]
-    compared = command.kind == "refunded" or bool(refunds)
-    if compared and command.value.currency != current.currency:
-        raise Refusal(
-            "CURRENCY_MISMATCH",
-            f"The deal's value is in {current.currency}, so {command.value.currency} cannot be set against it.",
-        )
+    if command.kind == "refunded" and value.currency != registration.deal_value.currency:
+        raise deal.currency_mismatch(value, registration.deal_value)
+    if command.kind in ("value_stated", "won") and _would_be_latest(registration, command):
+        deal.refuse_other_currency(value, registration.deal_facts)
 
 
-def _add(draft: Draft, registration: RegistrationId, command: ReportFact) -> None:
+def _would_be_latest(registration: Registration, command: ReportFact) -> bool:
+    """Whether the value that the command states would be the deal's value."""
+    at = (command.occurred_at, command.delivery)
+    stating = [fact for fact in registration.deal_facts if fact.kind in ("value_stated", "won") and fact.value]
+    return all((fact.occurred_at, fact.delivery) <= at for fact in stating)
+
+
+def _fact(draft: Draft, registration: RegistrationId, command: ReportFact) -> FactEvent:
     account, at, delivery = draft.account.id, command.occurred_at, command.delivery
-    kind, value, on = command.kind, command.value, command.on
+    kind = command.kind
+    if kind == "won":
+        assert command.on is not None
+        return DealWon(
+            registration=registration,
+            account=account,
+            occurred_at=at,
+            delivery=delivery,
+            won_on=command.on,
+            value=command.value,
+            terms_version=draft.terms.version,
+        )
+    if kind == "lost":
+        return DealLost(
+            registration=registration, account=account, occurred_at=at, delivery=delivery, reason=command.reason
+        )
+    if kind == "reopened":
+        return DealReopened(registration=registration, account=account, occurred_at=at, delivery=delivery)
+    assert command.value is not None
     if kind == "value_stated":
-        assert value is not None
-        draft.add(
-            DealValueStated(registration=registration, account=account, occurred_at=at, delivery=delivery, value=value)
+        return DealValueStated(
+            registration=registration, account=account, occurred_at=at, delivery=delivery, value=command.value
         )
-    elif kind == "won":
-        assert on is not None
-        draft.add(
-            DealWon(
-                registration=registration,
-                account=account,
-                occurred_at=at,
-                delivery=delivery,
-                won_on=on,
-                value=value,
-                terms_version=draft.terms.version,
-            )
+    return _money_moved(account, registration, command, kind, command.value)
+
+
+def _money_moved(
+    account: AccountId,
+    registration: RegistrationId,
+    command: ReportFact,
+    kind: Literal["refunded", "paid"],
+    amount: Money,
+) -> DealRefunded | DealPaid:
+    at, delivery = command.occurred_at, command.delivery
+    assert command.on is not None
+    if kind == "refunded":
+        assert command.refund_id is not None
+        return DealRefunded(
+            registration=registration,
+            account=account,
+            occurred_at=at,
+            delivery=delivery,
+            refund_id=command.refund_id,
+            amount=amount,
+            refunded_on=command.on,
         )
-    elif kind == "lost":
-        draft.add(
-            DealLost(
-                registration=registration, account=account, occurred_at=at, delivery=delivery, reason=command.reason
-            )
+    if kind == "paid":
+        return DealPaid(
+            registration=registration,
+            account=account,
+            occurred_at=at,
+            delivery=delivery,
+            amount=amount,
+            paid_on=command.on,
         )
-    elif kind == "reopened":
-        draft.add(DealReopened(registration=registration, account=account, occurred_at=at, delivery=delivery))
-    elif kind == "refunded":
-        assert value is not None and on is not None and command.refund_id is not None
-        draft.add(
-            DealRefunded(
-                registration=registration,
-                account=account,
-                occurred_at=at,
-                delivery=delivery,
-                refund_id=command.refund_id,
-                amount=value,
-                refunded_on=on,
-            )
-        )
-    elif kind == "paid":
-        assert value is not None and on is not None
-        draft.add(
-            DealPaid(
-                registration=registration,
-                account=account,
-                occurred_at=at,
-                delivery=delivery,
-                amount=value,
-                paid_on=on,
-            )
-        )
-    else:
-        assert_never(kind)
+    assert_never(kind)

@@ -30,6 +30,8 @@ class DealRegistered(RegistrationEvent):
 
     partner: PartnerId
     facts: AccountFacts
+    stated_crm_id: str | None
+    """The CRM id as the caller stated it; from a partner it is evidence only and not among the facts that match."""
     keys: tuple[AccountKey, ...]
     products: tuple[Product, ...]
     value: Money

@@ -111,16 +111,19 @@ class Partner:
         """Whether what the partner earns may not be paid yet: suspended, or terminated for fraud (rules §8)."""
         return self.is_suspended or (self.termination is not None and self.termination.cause == "fraud")
 
-    def is_active_at(self, instant: Instant) -> bool:
-        """Whether a waiting claim of this partner could become the holder at an instant (rules §3.6)."""
-        if self.termination is not None and self.termination.ends_at <= instant:
-            return False
-        return not any(s.since <= instant and (s.until is None or instant < s.until) for s in self.suspensions)
+    def active_from(self, instant: Instant) -> Instant | None:
+        """The first instant from this one on at which a waiting claim could become the holder; None: not as yet."""
+        for suspension in self.suspensions:
+            if suspension.since <= instant:
+                if suspension.until is None:
+                    return None
+                instant = max(instant, suspension.until)
+        has_left = self.termination is not None and self.termination.ends_at <= instant
+        return None if has_left else instant
 
     def agreement_on(self, day: date) -> Agreement | None:
-        """The agreement in force on a day: the one with the latest effective date that has begun and not ended."""
-        begun = [a for a in self.agreements if a.effective_from <= day]
-        latest = max(begun, key=lambda a: a.effective_from, default=None)
+        """The agreement in force on a day: the last that was put in place from then or before, unless it has ended."""
+        latest = next((a for a in reversed(self.agreements) if a.effective_from <= day), None)
         return None if latest is None or (latest.ends_on is not None and latest.ends_on < day) else latest
 
 
@@ -204,7 +207,8 @@ def evolve(partner: Partner | None, recorded: Recorded[PartnerEvent]) -> Partner
         ended = replace(partner.suspensions[-1], until=event.at)
         return replace(partner, suspensions=(*partner.suspensions[:-1], ended))
     if isinstance(event, PartnerTerminated):
-        termination = Termination(ends_at=event.ends_at, cause=event.cause, last_day=event.last_day)
+        ends_at = max(event.ends_at, recorded.recorded_at)
+        termination = Termination(ends_at=ends_at, cause=event.cause, last_day=event.last_day)
         return replace(partner, termination=termination)
     assert_never(event)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from fractions import Fraction
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
@@ -84,9 +85,16 @@ class Programme:
         return zone_named(self.time_zone)
 
     def terms_at(self, instant: Instant) -> TermsVersion:
-        """The terms in force at an instant: those of the latest effective date; of equal ones the last published."""
-        begun = (version for version in self.terms if version.starts_at <= instant)
-        return max(begun, key=lambda version: (version.starts_at, version.version))
+        """The terms that bind what is decided at an instant (rules §3): published by then, and begun.
+
+        Of several those of the latest effective date; of equal ones the last published.
+        """
+        binding = (
+            version
+            for version in self.terms
+            if version.version == 1 or (version.starts_at <= instant and version.recorded_at <= instant)
+        )
+        return max(binding, key=lambda version: (version.starts_at, version.version))
 
     def terms_on(self, day: date) -> TermsVersion:
         """The terms in force on a date (a deal's `won_on`)."""
@@ -156,7 +164,7 @@ def _publish_rate(programme: Programme, command: PublishExchangeRate) -> list[Pr
     assert rate_of(command.rate) and command.base != command.quote
     known = programme.rate_on(command.date, command.base, command.quote)
     if known is not None and known.date == command.date:
-        if known.rate == command.rate:
+        if Fraction(known.rate) == Fraction(command.rate):
             return []
         if not command.replaces:
             raise Refusal(

@@ -1,0 +1,154 @@
+"""Whose a won deal is: the registration that it is credited to, and what a person has to look at first (rules §5)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from domain.account.priority import holder_at, latest_holder_before
+from domain.account.sales import has_settled
+from domain.account.state import Account, Ended, Holding, Registration
+from domain.calendar import add_days
+from domain.conflict_case.events import ReviewReason
+from domain.deal_registration import deal
+from domain.deal_registration.deal import Sale
+from domain.ids import Instant, Product, RegistrationId
+from domain.programme.aggregate import Programme
+from domain.programme.terms import Terms
+
+_HOUR = 3_600_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """A win that a person has to look at before it is paid."""
+
+    kind: Literal["late_registration", "holder_changed"]
+    because: ReviewReason
+    registration: RegistrationId
+    holder: RegistrationId | None
+    """The other registration that it is about."""
+    moves_to: RegistrationId | None
+    """Who is credited when the decision is `reassign`; None where there is nobody to reassign to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A sale, whose it is, and what has to be reviewed first, by the terms that bind it."""
+
+    sale: Sale
+    credited: Registration
+    reviews: tuple[Review, ...]
+    terms: Terms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Hold:
+    """Who held a product when the deal was won (if nobody, when that was recorded), and who when it was recorded."""
+
+    product: Product
+    first: Holding
+    at_recording: Holding | None
+
+
+def finding_of(account: Account, registration: Registration, programme: Programme) -> Finding | None:
+    """Whose the registration's deal is; None when it is not won, or the win counts for nobody."""
+    sale = deal.sale_of(registration.deal_facts)
+    if sale is None or not has_settled(registration):
+        return None
+    terms = programme.version(sale.terms_version).terms
+    reviews = list(_late_reviews(registration, sale, terms))
+    holds = [hold for product in registration.products if (hold := _hold(account, registration, product, sale))]
+    if holds:
+        hold = next((hold for hold in holds if hold.first.registration == registration.id), holds[0])
+        reviews += _changed_holder(registration, hold, holds)
+        credited = account.registrations[hold.first.registration]
+        return Finding(sale=sale, credited=credited, reviews=tuple(reviews), terms=terms)
+    return _after_expiry(account, registration, programme, sale, reviews)
+
+
+def _hold(account: Account, registration: Registration, product: Product, sale: Sale) -> _Hold | None:
+    opportunity = registration.claim_on(product).opportunity
+    at_recording = holder_at(account, product, opportunity, sale.recorded_at)
+    first = holder_at(account, product, opportunity, sale.sold_at) or at_recording
+    return None if first is None else _Hold(product=product, first=first, at_recording=at_recording)
+
+
+def _late_reviews(registration: Registration, sale: Sale, terms: Terms) -> Iterator[Review]:
+    because: ReviewReason | None = None
+    if sale.won_on < registration.registered_on:
+        because = "WON_BEFORE_REGISTERED"
+    elif terms.late_registration_hours:
+        is_late = sale.sold_at < registration.registered_at + terms.late_registration_hours * _HOUR
+        because = "LATE_REGISTRATION" if is_late else None
+    if because is not None:
+        yield Review(
+            kind="late_registration", because=because, registration=registration.id, holder=None, moves_to=None
+        )
+
+
+def _changed_holder(registration: Registration, hold: _Hold, holds: list[_Hold]) -> Iterator[Review]:
+    """Another partner held when the win was recorded, or holds one of the products that the registration has lost."""
+    first, other = hold.first, hold.at_recording
+    if other is None or other.partner == first.partner:
+        lost = (h for h in holds if first.registration == registration.id and _has_run_out(registration, h.product))
+        other = next((h.first for h in lost if h.first.partner != first.partner), None)
+    if other is None:
+        return
+    yield Review(
+        kind="holder_changed",
+        because="HOLDER_CHANGED",
+        registration=registration.id,
+        holder=first.registration if other.registration == registration.id else other.registration,
+        moves_to=other.registration,
+    )
+
+
+def _has_run_out(registration: Registration, product: Product) -> bool:
+    stage = registration.claim_on(product).stage
+    return isinstance(stage, Ended) and stage.by in ("expired", "partner_terminated")
+
+
+def _after_expiry(
+    account: Account, registration: Registration, programme: Programme, sale: Sale, reviews: list[Review]
+) -> Finding | None:
+    """Won when nobody held: credited to the latest holder, reviewed, or not credited at all (`credit_after_expiry`)."""
+    terms = programme.version(sale.terms_version).terms
+    if terms.credit_after_expiry == "never":
+        return None
+    latest = _latest_holder(account, registration, sale)
+    credited = registration if latest is None else account.registrations[latest[1].registration]
+    unclaimed = not any(_was_claimed(account, registration, product, sale) for product in registration.products)
+    in_time = latest is not None and sale.sold_at <= add_days(latest[0], terms.credit_after_expiry_days, programme.zone)
+    if not (terms.credit_after_expiry == "unclaimed" and in_time and unclaimed):
+        reviews.append(
+            Review(
+                kind="late_registration",
+                because="AFTER_EXPIRY",
+                registration=registration.id,
+                holder=credited.id,
+                moves_to=None,
+            )
+        )
+    return Finding(sale=sale, credited=credited, reviews=tuple(reviews), terms=terms)
+
+
+def _latest_holder(account: Account, registration: Registration, sale: Sale) -> tuple[Instant, Holding] | None:
+    """Whoever held one of the products last before the sale, and until when; of equals the registration itself."""
+    found = [
+        ended
+        for product in registration.products
+        if (ended := latest_holder_before(account, product, registration.claim_on(product).opportunity, sale.sold_at))
+    ]
+    return max(found, key=lambda ended: (ended[0], ended[1].registration == registration.id), default=None)
+
+
+def _was_claimed(account: Account, registration: Registration, product: Product, sale: Sale) -> bool:
+    """Whether a claim around the sale was live when it was recorded."""
+    opportunity = registration.claim_on(product).opportunity
+    for other_id in account.order[product]:
+        other = account.registrations[other_id]
+        claim = other.claim_on(product)
+        was_live = not isinstance(claim.stage, Ended) or claim.stage.position > sale.position
+        if claim.opportunity == opportunity and other.place < sale.position and was_live:
+            return True
+    return False

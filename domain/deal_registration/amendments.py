@@ -1,0 +1,75 @@
+"""What may change on a living registration: how long it is protected, how a win is shared, which CRM deal it is for."""
+
+from domain.account.draft import Draft
+from domain.account.priority import status
+from domain.account.state import Protected, Registration, is_live
+from domain.calendar import add_days
+from domain.deal_registration import deal
+from domain.deal_registration.commands import AgreeShares, ExtendProtection, LinkDeal
+from domain.deal_registration.eligibility import refuse_bad_shares
+from domain.deal_registration.events import DealLinked, DealUnlinked, Extension, ProtectionExtended, SharesAgreed
+from domain.deal_registration.review import wrong_state
+from domain.refusal import Refusal
+
+
+def already_linked() -> Refusal:
+    """The deal leads to a registration; whose it is stays unsaid."""
+    return Refusal("DEAL_ALREADY_LINKED", "This deal leads to a registration already; staff can link it again.")
+
+
+def extend(draft: Draft, registration: Registration, command: ExtendProtection) -> None:
+    """Let all protection that has not ended last longer, as often as the terms allow (rules §3)."""
+    now = status(registration)
+    if now == "expired":
+        raise Refusal("PROTECTION_LAPSED", "The protection has ended; register again to get a new place.")
+    terms = draft.terms
+    held = [(c.product, c.stage.until) for c in registration.claims if isinstance(c.stage, Protected) and is_live(c)]
+    if not held:
+        raise wrong_state(registration, "extended")
+    if registration.extensions_used >= terms.terms.extensions:
+        raise Refusal("NO_EXTENSION_LEFT", f"The terms allow {terms.terms.extensions} extension(s), all used.")
+    zone = draft.programme.zone
+    draft.add(
+        ProtectionExtended(
+            registration=registration.id,
+            account=draft.account.id,
+            extensions=tuple(
+                Extension(product=product, protected_until=add_days(until, terms.terms.extension_days, zone))
+                for product, until in held
+            ),
+            evidence=command.evidence,
+            terms_version=terms.version,
+        )
+    )
+
+
+def agree_shares(draft: Draft, registration: Registration, command: AgreeShares) -> None:
+    """Agree how a win would be shared; not after a win that ended the registration's queue (rules §5)."""
+    refuse_bad_shares(command.shares, registration.partner)
+    now = status(registration)
+    if now == "won" or any(claim.settled_by for claim in registration.claims):
+        raise Refusal("ALREADY_WON", "The deal is won; its shares are as they were agreed at the win.")
+    if now not in ("under_review", "returned", "waiting", "approved"):
+        raise wrong_state(registration, "shared")
+    for partner in command.sharing:
+        if partner.is_suspended or partner.termination is not None:
+            raise Refusal("PARTNER_NOT_ACTIVE", f"{partner.id}, named in the shares, is not active in the programme.")
+    if command.shares != registration.shares:
+        draft.add(SharesAgreed(registration=registration.id, account=draft.account.id, shares=command.shares))
+
+
+def link(draft: Draft, registration: Registration, command: LinkDeal) -> None:
+    """Link the registration to a CRM deal; again is for staff, and only while no facts are recorded (rules §5)."""
+    if registration.deal == command.deal:
+        return
+    if not command.by_staff and (registration.deal is not None or command.linked_elsewhere):
+        raise already_linked()
+    if registration.deal is not None and registration.deal_facts:
+        raise Refusal("WRONG_STATE", "Facts of the deal that is linked now are recorded; it cannot be exchanged.")
+    stated = deal.stated_value(command.facts)
+    deal.refuse_other_currency(registration.value if stated is None else stated, command.facts)
+    if registration.deal is not None:
+        draft.add(DealUnlinked(registration=registration.id, account=draft.account.id, deal=registration.deal))
+    draft.add(
+        DealLinked(registration=registration.id, account=draft.account.id, deal=command.deal, facts=command.facts)
+    )

@@ -1,0 +1,106 @@
+"""What can be asked about a registration. All that a decision needs is in the command; free text is kept elsewhere."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from domain.deal_registration.deal import DealFact
+from domain.deal_registration.events import Engagement
+from domain.ids import AccountKey, DealRef, Product, RegistrationId, Share
+from domain.matching import AccountFacts
+from domain.money import Money
+from domain.partner.aggregate import Partner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterDeal:
+    """Ask to be credited for an opportunity. `deal_is_linked`: the CRM deal leads to a registration already."""
+
+    registration: RegistrationId
+    partner: Partner
+    sharing: tuple[Partner, ...]
+    facts: AccountFacts
+    stated_crm_id: str | None
+    keys: tuple[AccountKey, ...]
+    products: tuple[Product, ...]
+    value: Money
+    engagement: Engagement
+    expected_close_on: date | None
+    deal: DealRef | None
+    deal_is_linked: bool
+    shares: tuple[Share, ...]
+    live_registrations: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApproveRegistration:
+    """Approve what is under review."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectRegistration:
+    """Say no, with the reason."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnRegistration:
+    """Ask the partner to change some fields."""
+
+    reason: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResubmitRegistration:
+    """Answer a return; None leaves a field as it is."""
+
+    value: Money | None
+    engagement: Engagement | None
+    expected_close_on: date | None
+    changed: tuple[str, ...]
+    """All fields that the answer changes, also those kept beside the log."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawRegistration:
+    """Take it back."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtendProtection:
+    """Ask for a longer protection, with evidence of activity."""
+
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreeShares:
+    """State how a win would be shared."""
+
+    shares: tuple[Share, ...]
+    sharing: tuple[Partner, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkDeal:
+    """Link the registration to a CRM deal. `facts` come along when staff moves the deal from another registration."""
+
+    deal: DealRef
+    linked_elsewhere: bool
+    by_staff: bool
+    facts: tuple[DealFact, ...]
+
+
+RegistrationCommand = (
+    ApproveRegistration
+    | RejectRegistration
+    | ReturnRegistration
+    | ResubmitRegistration
+    | WithdrawRegistration
+    | ExtendProtection
+    | AgreeShares
+    | LinkDeal
+)

@@ -1,0 +1,118 @@
+"""What reviewer and partner say about a registration: approved, rejected, returned, resubmitted, withdrawn."""
+
+from domain.account.draft import Draft
+from domain.account.priority import status
+from domain.account.state import Registration, Returned, UnderReview
+from domain.calendar import add_days
+from domain.deal_registration import deal
+from domain.deal_registration.commands import (
+    RejectRegistration,
+    ResubmitRegistration,
+    ReturnRegistration,
+    WithdrawRegistration,
+)
+from domain.deal_registration.events import (
+    RegistrationApproved,
+    RegistrationRejected,
+    RegistrationResubmitted,
+    RegistrationReturned,
+    RegistrationWithdrawn,
+)
+from domain.ids import Product, RegistrationId
+from domain.refusal import Refusal
+
+
+def wrong_state(registration: Registration, wanted: str) -> Refusal:
+    """The registration's state does not allow what is wanted."""
+    return Refusal("WRONG_STATE", f"The registration is {status(registration)}, so it cannot be {wanted}.")
+
+
+def _under_review(registration: Registration) -> tuple[Product, ...]:
+    return tuple(claim.product for claim in registration.claims if isinstance(claim.stage, UnderReview))
+
+
+def approve(draft: Draft, registration_id: RegistrationId, *, automatic: bool) -> None:
+    """Protect every claim that is first and under review; nothing where there is none."""
+    registration = draft.account.registrations[registration_id]
+    under_review = _under_review(registration)
+    if not under_review:
+        return
+    terms = draft.terms
+    starts = draft.now if terms.terms.protection_starts == "approval" else registration.registered_at
+    draft.add(
+        RegistrationApproved(
+            registration=registration.id,
+            account=draft.account.id,
+            products=under_review,
+            protected_from=starts,
+            protected_until=add_days(starts, terms.terms.protection_days, draft.programme.zone),
+            automatic=automatic,
+            terms_version=terms.version,
+        )
+    )
+
+
+def decide_approval(draft: Draft, registration: Registration) -> None:
+    """Approve by hand; refused behind a live claim (situations), and where there is nothing to approve."""
+    if _under_review(registration):
+        approve(draft, registration.id, automatic=False)
+        return
+    now = status(registration)
+    if now == "waiting":
+        raise Refusal("NOT_FIRST", "Somebody is ahead on this account; a conflict decision can change that.")
+    if now not in ("approved", "won"):
+        raise wrong_state(registration, "approved")
+
+
+def reject(draft: Draft, registration: Registration, command: RejectRegistration) -> None:
+    """Say no to what is not approved yet."""
+    now = status(registration)
+    if now == "rejected":
+        return
+    if now not in ("under_review", "returned", "waiting"):
+        raise wrong_state(registration, "rejected")
+    draft.add(RegistrationRejected(registration=registration.id, account=draft.account.id, reason=command.reason))
+
+
+def return_to_partner(draft: Draft, registration: Registration, command: ReturnRegistration) -> None:
+    """Ask the partner to change some fields; the place is kept."""
+    if not _under_review(registration):
+        raise wrong_state(registration, "returned")
+    draft.add(
+        RegistrationReturned(
+            registration=registration.id, account=draft.account.id, reason=command.reason, fields=command.fields
+        )
+    )
+
+
+def resubmit(draft: Draft, registration: Registration, command: ResubmitRegistration) -> None:
+    """Answer a return, changing only what was asked for."""
+    returned = [claim.stage for claim in registration.claims if isinstance(claim.stage, Returned)]
+    if not returned:
+        raise wrong_state(registration, "resubmitted")
+    closed = [name for name in command.changed if name not in returned[0].fields]
+    if closed:
+        raise Refusal(
+            "WRONG_STATE", f"Only {', '.join(returned[0].fields)} may be changed now, not {', '.join(closed)}."
+        )
+    if command.value is not None and deal.stated_value(registration.deal_facts) is None:
+        deal.refuse_other_currency(command.value, registration.deal_facts)
+    draft.add(
+        RegistrationResubmitted(
+            registration=registration.id,
+            account=draft.account.id,
+            value=command.value,
+            engagement=command.engagement,
+            expected_close_on=command.expected_close_on,
+        )
+    )
+
+
+def withdraw(draft: Draft, registration: Registration, command: WithdrawRegistration) -> None:
+    """Take back what is not over."""
+    now = status(registration)
+    if now == "withdrawn":
+        return
+    if now not in ("under_review", "returned", "waiting", "approved"):
+        raise wrong_state(registration, "withdrawn")
+    draft.add(RegistrationWithdrawn(registration=registration.id, account=draft.account.id, reason=command.reason))
