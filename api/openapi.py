@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
 
 from api.operation import Operation
 from api.problems import MEDIA_TYPE
+from service.crm.reports import ENVELOPES
 
 DESCRIPTION: Final = """\
 Who registered the deal first, what that earns, and the proof of both.
@@ -50,6 +52,20 @@ RETRY_HEADER: Final = {
 }
 
 
+RECEIVE: Final = "receive_webhook"
+SIGNATURE_HEADERS: Final = {
+    "webhook-id": {
+        "description": "The delivery's id, the same in every repeat.",
+        "example": "msg_p5jXN8AQM9LWM0D4loKWxJek",
+    },
+    "webhook-timestamp": {"description": "When this was sent, in seconds since 1970.", "example": "1795255200"},
+    "webhook-signature": {
+        "description": "`v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`; several, with spaces between.",
+        "example": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+    },
+}
+
+
 def contract(operations: Sequence[Operation]) -> dict[str, Any]:
     """The OpenAPI document of these operations."""
     document = get_openapi(
@@ -61,11 +77,33 @@ def contract(operations: Sequence[Operation]) -> dict[str, Any]:
         tags=[{"name": tag} for tag in dict.fromkeys(operation.tag for operation in operations)],
         separate_input_output_schemas=False,
     )
-    components = document.setdefault("components", {})
+    components = document["components"]
     components["securitySchemes"] = SECURITY
+    for unused in ("HTTPValidationError", "ValidationError"):
+        components["schemas"].pop(unused, None)
     for operation in operations:
         _complete(document["paths"][operation.path_format][operation.method.lower()], operation)
+    if any(operation.operation_id == RECEIVE for operation in operations):
+        _describe_webhooks(document)
     return document
+
+
+def _describe_webhooks(document: dict[str, Any]) -> None:
+    """What a webhook's body may be, and the headers that it is signed with."""
+    references, definitions = models_json_schema(
+        [(envelope, "validation") for envelope in ENVELOPES.values()], ref_template="#/components/schemas/{model}"
+    )
+    document["components"]["schemas"] |= definitions["$defs"]
+    receiving = document["paths"]["/webhooks/{source}"]["post"]
+    receiving["requestBody"] = {
+        "required": True,
+        "description": "By `type`; other types are taken and ignored.",
+        "content": {"application/json": {"schema": {"anyOf": list(references.values())}}},
+    }
+    receiving["parameters"] += [
+        {"name": name, "in": "header", "required": True, "schema": {"type": "string"}, **said}
+        for name, said in SIGNATURE_HEADERS.items()
+    ]
 
 
 def _complete(stated: dict[str, Any], operation: Operation) -> None:
@@ -78,6 +116,8 @@ def _complete(stated: dict[str, Any], operation: Operation) -> None:
         stated.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
     if operation.body_model is not None:
         stated["requestBody"]["required"] = not operation.body_optional
+    if 422 not in operation.responses:
+        stated["responses"].pop("422", None)
     for status, answer in stated["responses"].items():
         if int(status) >= 400:
             _as_problem(answer, int(status))

@@ -1,24 +1,13 @@
 """What arrives by webhook, and what is answered."""
 
-from typing import Annotated, Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from api.models.base import Answer, InstantOut
 from api.models.problem import FieldProblem
-from service.payloads.base import InstantIn, Request
 
 OutcomeWord = Literal["applied", "duplicate", "ignored", "refused", "parked"]
-
-
-class StandardWebhook(Request):
-    """A webhook of the kind `standard` (Standard Webhooks 1.0)."""
-
-    type: str = Field(description="What happened, such as `deal.won`.", examples=["deal.won"])
-    timestamp: InstantIn = Field(description="When it happened.")
-    data: Annotated[dict[str, Any], Field()] = Field(
-        description="By type: see the table of webhooks.", examples=[{"deal_id": "D-8123", "won_on": "2026-11-25"}]
-    )
 
 
 class Delivered(Answer):

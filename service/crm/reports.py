@@ -64,45 +64,57 @@ class Envelope(BaseModel):
     timestamp: InstantIn = Field(description="When it happened.", examples=["2026-11-25T16:20:00.000000Z"])
 
 
-class _Registered(Envelope):
-    data: DealRegistered
+class DealRegisteredWebhook(Envelope):
+    """A deal was registered in the CRM."""
+
+    data: DealRegistered = Field(description="What the type needs.")
 
 
-class _ValueChanged(Envelope):
-    data: DealValueChanged
+class DealValueChangedWebhook(Envelope):
+    """The deal has another value."""
+
+    data: DealValueChanged = Field(description="What the type needs.")
 
 
-class _Won(Envelope):
-    data: DealWon
+class DealWonWebhook(Envelope):
+    """The deal was won."""
+
+    data: DealWon = Field(description="What the type needs.")
 
 
-class _Lost(Envelope):
-    data: DealLost
+class DealLostWebhook(Envelope):
+    """The deal was lost."""
+
+    data: DealLost = Field(description="What the type needs.")
 
 
-class _Reopened(Envelope):
-    data: DealReopened
+class DealReopenedWebhook(Envelope):
+    """What was won or lost is open again."""
+
+    data: DealReopened = Field(description="What the type needs.")
 
 
-class _Refunded(Envelope):
-    data: DealRefunded
+class DealRefundedWebhook(Envelope):
+    """A part of the deal's value was given back."""
+
+    data: DealRefunded = Field(description="What the type needs.")
 
 
-class _Paid(Envelope):
-    data: DealPaid
+class DealPaidWebhook(Envelope):
+    """The customer paid."""
+
+    data: DealPaid = Field(description="What the type needs.")
 
 
-_envelopes: Final[Mapping[str, type[Envelope]]] = {
-    "deal.registered": _Registered,
-    "deal.value_changed": _ValueChanged,
-    "deal.won": _Won,
-    "deal.lost": _Lost,
-    "deal.reopened": _Reopened,
-    "deal.refunded": _Refunded,
-    "deal.paid": _Paid,
+ENVELOPES: Final[Mapping[str, type[Envelope]]] = {
+    "deal.registered": DealRegisteredWebhook,
+    "deal.value_changed": DealValueChangedWebhook,
+    "deal.won": DealWonWebhook,
+    "deal.lost": DealLostWebhook,
+    "deal.reopened": DealReopenedWebhook,
+    "deal.refunded": DealRefundedWebhook,
+    "deal.paid": DealPaidWebhook,
 }
-
-TYPES: Final = tuple(_envelopes)
 """Every type that is something to us."""
 
 
@@ -113,13 +125,13 @@ def read_report(body: bytes, delivery: str) -> Report:
     except UnusableJson as failure:
         return Malformed(errors=({"field": "", "code": "unusable_json", "message": str(failure)},))
     kind = document.get("type") if isinstance(document, dict) else None
-    if isinstance(kind, str) and kind not in _envelopes:
+    if isinstance(kind, str) and kind not in ENVELOPES:
         return NothingToUs(type=kind)
     try:
-        envelope = _envelopes.get(kind or "", Envelope).model_validate_json(body)
+        envelope = ENVELOPES.get(kind or "", Envelope).model_validate_json(body)
     except ValidationError as failure:
         return Malformed(errors=tuple(mistakes(failure)))
-    if isinstance(envelope, _Registered):
+    if isinstance(envelope, DealRegisteredWebhook):
         data = envelope.data
         return RegistrationRequested(deal_id=data.deal_id, occurred_at=Instant(envelope.timestamp), registration=data)
     return _fact_reported(envelope, delivery)
@@ -127,22 +139,22 @@ def read_report(body: bytes, delivery: str) -> Report:
 
 def _fact_reported(envelope: Envelope, delivery: str) -> FactReported:
     at = Instant(envelope.timestamp)
-    if isinstance(envelope, _ValueChanged):
+    if isinstance(envelope, DealValueChangedWebhook):
         value = envelope.data.value.money
         fact = ReportFact(kind="value_stated", occurred_at=at, delivery=delivery, value=value)
         return FactReported(deal_id=envelope.data.deal_id, fact=fact)
-    if isinstance(envelope, _Won):
+    if isinstance(envelope, DealWonWebhook):
         won = envelope.data
         stated = None if won.value is None else won.value.money
         fact = ReportFact(kind="won", occurred_at=at, delivery=delivery, value=stated, on=won.won_on)
         return FactReported(deal_id=won.deal_id, fact=fact)
-    if isinstance(envelope, _Lost):
+    if isinstance(envelope, DealLostWebhook):
         fact = ReportFact(kind="lost", occurred_at=at, delivery=delivery, reason=envelope.data.reason)
         return FactReported(deal_id=envelope.data.deal_id, fact=fact)
-    if isinstance(envelope, _Reopened):
+    if isinstance(envelope, DealReopenedWebhook):
         fact = ReportFact(kind="reopened", occurred_at=at, delivery=delivery)
         return FactReported(deal_id=envelope.data.deal_id, fact=fact)
-    if isinstance(envelope, _Refunded):
+    if isinstance(envelope, DealRefundedWebhook):
         refund = envelope.data
         fact = ReportFact(
             kind="refunded",
@@ -153,7 +165,7 @@ def _fact_reported(envelope: Envelope, delivery: str) -> FactReported:
             refund_id=refund.refund_id,
         )
         return FactReported(deal_id=refund.deal_id, fact=fact)
-    assert isinstance(envelope, _Paid), "an envelope of a type without a reader"
+    assert isinstance(envelope, DealPaidWebhook), "an envelope of a type without a reader"
     paid = envelope.data
     fact = ReportFact(kind="paid", occurred_at=at, delivery=delivery, value=paid.amount.money, on=paid.paid_on)
     return FactReported(deal_id=paid.deal_id, fact=fact)
