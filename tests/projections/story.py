@@ -15,7 +15,7 @@ from domain.conflict_case.aggregate import DecideCase, InvestigateCase, MediateC
 from domain.conflict_case.events import Finding, Outcome
 from domain.deal_registration.aggregate import ExtendProtection, RegistrationCommand, WithdrawRegistration
 from domain.ids import CaseId, DealRef, Instant, PartnerId, Position, ProgrammeId, RegistrationId
-from domain.partner.aggregate import EnrolPartner, PartnerCommand, ReinstatePartner, SuspendPartner
+from domain.partner.aggregate import EnrolPartner, PartnerCommand, ReinstatePartner, SuspendPartner, TerminatePartner
 from domain.partner.events import Agreement
 from domain.programme.aggregate import MoveClock, Programme, PublishExchangeRate, StartProgramme
 from domain.programme.terms import Terms
@@ -194,10 +194,12 @@ class Story:
 
     async def _partner_moves(self) -> None:
         partner = self.chance.choice(self.partners)
-        suspends = self.chance.random() < 0.5
+        move = self.chance.choices(["suspend", "reinstate", "terminate"], weights=[4, 5, 1])[0]
 
         def command(_programme: Programme, now: Instant) -> PartnerCommand:
-            made = SuspendPartner if suspends else ReinstatePartner
+            if move == "terminate":
+                return TerminatePartner(reason="we part", cause="other", last_day=None, ends_at=now)
+            made = SuspendPartner if move == "suspend" else ReinstatePartner
             return made(reason="it seemed right", now=now)
 
         work = ChangePartnerAndClaims(actor="test", partner=partner, command=command, token=fresh_token())
@@ -235,9 +237,10 @@ class Story:
 
     async def _time_moves(self) -> None:
         before = local_date(self.now, BERLIN)
-        await self.move_clock(self.chance.randrange(1, 12))
+        await self.move_clock(self.chance.randrange(1, 25))
         after = local_date(self.now, BERLIN)
         if (before.month - 1) // 3 != (after.month - 1) // 3 and self.chance.random() < 0.8:
+            await self.close("2025-Q4")
             await self.close(f"{before.year}-Q{(before.month - 1) // 3 + 1}")
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import Table, func, select
+from sqlalchemy import func, select
 
 from domain.calendar import period_from
 from domain.commission.document import document_digest, document_of
@@ -54,13 +54,15 @@ def rebuild(story: Story, group: list[Projection], events_per_chunk: int) -> Reb
 async def story(database: Database) -> AsyncIterator[Story]:
     """Half a year of a programme, followed in chunks of different sizes while it happened."""
     story = await begin(database, seed=20_261_121)
-    for number in range(400):
-        await story.step()
-        if number % 7 == 0:
-            await runner(story, 1 + number % 40).catch_up(story.position)
-    await runner(story, 500).catch_up(story.position)
-    yield story
-    await story.service.close()
+    try:
+        for number in range(250):
+            await story.step()
+            if number % 7 == 0:
+                await runner(story, 1 + number % 40).catch_up(story.position)
+        await runner(story, 500).catch_up(story.position)
+        yield story
+    finally:
+        await story.service.close()
 
 
 async def test_every_view_equals_its_rebuild(story: Story) -> None:
@@ -103,23 +105,21 @@ async def test_open_statements_are_what_the_log_makes_of_them_and_closed_ones_wh
         assert document_digest(json.loads(document)) == digest
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-async def test_a_row_removed_from_any_view_is_named(database: Database, table: Table) -> None:
+async def test_a_row_removed_from_any_view_is_named(story: Story) -> None:
     """Whatever somebody did to a view by hand, the comparison says which row is missing."""
-    story = await begin(database, seed=7)
-    for _ in range(120):
-        await story.step()
-    await runner(story, 500).catch_up(story.position)
-    async with write(database.engine) as connection:
-        victim = (await connection.execute(select(table).order_by(*table.primary_key).limit(1))).one()
-        where = [column == getattr(victim, column.name) for column in table.primary_key]
-        await connection.execute(table.delete().where(*where))
-    group = next(group for group in (INLINE, FOLLOWING) if any(table in item.tables for item in group))
-    difference = (await rebuild(story, group, 100).compare()).difference
-    assert difference is not None
-    assert difference.table == table.name
-    assert difference.found is None
-    await story.service.close()
+    engine = story.service.engine
+    for group in (INLINE, FOLLOWING):
+        for table in (table for projection in group for table in projection.tables):
+            async with write(engine) as connection:
+                victim = (await connection.execute(select(table).order_by(*table.primary_key).limit(1))).one()
+                where = [column == getattr(victim, column.name) for column in table.primary_key]
+                await connection.execute(table.delete().where(*where))
+            difference = (await rebuild(story, group, 500).compare()).difference
+            assert difference is not None
+            assert difference.table == table.name
+            assert difference.found is None
+            async with write(engine) as connection:
+                await connection.execute(table.insert(), dict(victim._mapping))
 
 
 async def test_decisions_go_on_while_what_they_read_is_rebuilt_and_switched(database: Database) -> None:
@@ -132,7 +132,7 @@ async def test_decisions_go_on_while_what_they_read_is_rebuilt_and_switched(data
         await story.step()
 
     async def go_on() -> None:
-        for number in range(120):
+        for number in range(60):
             story.service = services[number % 2]
             await story.step()
 
