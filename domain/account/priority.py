@@ -132,7 +132,7 @@ def latest_holder_before(
 
 def _with_ends(account: Account, product: Product, opportunity: int) -> Iterator[tuple[Holding, Instant | None]]:
     holdings = [h for h in account.holdings.get(product, ()) if h.opportunity == opportunity]
-    following = [*(h.since for h in holdings[1:]), None]
+    following = [*(h.since for h in holdings), None][1:]
     for holding, then in zip(holdings, following, strict=True):
         if holding.until is None:
             yield holding, planned_end(account, product, holding)
