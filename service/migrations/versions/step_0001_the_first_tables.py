@@ -47,6 +47,27 @@ def upgrade() -> None:
     )
     op.create_index(op.f("access_sources_id_idx"), "access_sources", ["id"], unique=True)
     op.create_table(
+        "library_snapshots",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("originator_id", sa.Text(), nullable=False),
+        sa.Column("originator_version", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("state", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "programme", "purpose", "originator_id", "originator_version", name=op.f("library_snapshots_pkey")
+        ),
+        comment="What the eventsourcing library keeps beside its events.",
+    )
+    op.create_table(
+        "library_tracking",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("application_name", sa.Text(), nullable=False),
+        sa.Column("notification_id", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("programme", "application_name", name=op.f("library_tracking_pkey")),
+        comment="How far an application of the eventsourcing library has processed another's events.",
+    )
+    op.create_table(
         "personal_registrations",
         sa.Column("programme", sa.Text(), nullable=False),
         sa.Column("registration", sa.Text(), nullable=False),
@@ -345,6 +366,8 @@ def upgrade() -> None:
         sa.Column("partner", sa.Text(), nullable=False),
         sa.Column("period", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("totals", sa.LargeBinary(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("document", sa.LargeBinary(), nullable=False),
         sa.Column("closing", sa.LargeBinary(), nullable=True),
