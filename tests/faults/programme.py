@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,8 +26,8 @@ class StressedProgramme:
     """A programme's admin key and the secret of its source of webhooks."""
 
     admin: dict[str, str]
+    client: httpx.AsyncClient
     secret: str = ""
-    client: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=30, limits=LIMITS))
 
     async def post(self, server: Server, path: str, body: object) -> httpx.Response:
         """Send as admin."""
@@ -69,14 +70,17 @@ class StressedProgramme:
         raise AssertionError(f"{delivery} was never taken: {response and response.text}")
 
 
-def begin(database: URL, folder: Path) -> StressedProgramme:
-    """Make the programme on a database."""
+@asynccontextmanager
+async def stressed(database: URL, folder: Path) -> AsyncIterator[StressedProgramme]:
+    """Make the tables and the programme on an empty database."""
+    assert firstclaim("migrate", database=database, folder=folder).returncode == 0
     key_file = folder / "admin-key"
     made = firstclaim(
         "init", "--programme", "stress", "--admin-key-file", str(key_file), database=database, folder=folder
     )
     assert made.returncode == 0, made.stderr
-    return StressedProgramme(admin={"Authorization": f"Bearer {key_file.read_text().strip()}"})
+    async with httpx.AsyncClient(timeout=30, limits=LIMITS) as client:
+        yield StressedProgramme(admin={"Authorization": f"Bearer {key_file.read_text().strip()}"}, client=client)
 
 
 def partner_named(partner: str) -> dict[str, object]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import URL, text
 
 from service.database import open_database, read
-from tests.faults.programme import StressedProgramme, begin, registration_of, webhook
+from tests.faults.programme import StressedProgramme, registration_of, stressed, webhook
 from tests.support.postgres import PostgresServer, create_database
 from tests.support.server import Server, firstclaim
 
@@ -96,17 +96,17 @@ async def assert_nothing_is_lost_or_twice(
 
 
 async def test_a_killed_service_loses_nothing_that_it_acknowledged(
-    engine_url: URL, serve: Callable[..., Server], tmp_path: Path
+    empty_url: URL, serve: Callable[..., Server], tmp_path: Path
 ) -> None:
     """`kill -9` of the server in a stream of webhooks, restart, redelivery of everything."""
-    programme = begin(engine_url, tmp_path)
-    server = serve(engine_url)
-    await register_deals(programme, server)
+    async with stressed(empty_url, tmp_path) as programme:
+        server = serve(empty_url)
+        await register_deals(programme, server)
 
-    acknowledged = await deliver_until_killed(programme, server, server.kill)
+        acknowledged = await deliver_until_killed(programme, server, server.kill)
 
-    server.start()
-    await assert_nothing_is_lost_or_twice(programme, server, acknowledged, engine_url, tmp_path)
+        server.start()
+        await assert_nothing_is_lost_or_twice(programme, server, acknowledged, empty_url, tmp_path)
 
 
 async def test_a_killed_database_loses_nothing_that_was_acknowledged(
@@ -114,16 +114,16 @@ async def test_a_killed_database_loses_nothing_that_was_acknowledged(
 ) -> None:
     """`kill -9` of PostgreSQL in a stream of webhooks; the service finds its way back by itself."""
     database = await create_database(crashable_postgres.url(), "stressed")
-    assert firstclaim("migrate", database=database, folder=tmp_path).returncode == 0
-    programme = begin(database, tmp_path)
-    server = serve(database)
-    await register_deals(programme, server)
 
     def kill_and_restart() -> None:
         crashable_postgres.kill()
         crashable_postgres.start()
 
-    acknowledged = await deliver_until_killed(programme, server, kill_and_restart)
+    async with stressed(database, tmp_path) as programme:
+        server = serve(database)
+        await register_deals(programme, server)
 
-    await asyncio.to_thread(server.wait_until_ready)
-    await assert_nothing_is_lost_or_twice(programme, server, acknowledged, database, tmp_path)
+        acknowledged = await deliver_until_killed(programme, server, kill_and_restart)
+
+        await asyncio.to_thread(server.wait_until_ready)
+        await assert_nothing_is_lost_or_twice(programme, server, acknowledged, database, tmp_path)
