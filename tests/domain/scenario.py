@@ -1,0 +1,413 @@
+"""A programme, its partners, a clock and one account, for rules told as given, when, then.
+
+Everything goes through the public functions of `domain/`. Registrations are named after their partners: the first of
+`A` is `A`, its second `A2`; each may have a CRM deal of the same name.
+"""
+
+import itertools
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, datetime
+
+import pytest
+
+from domain.account.draft import Draft
+from domain.account.evolve import AccountEvent
+from domain.account.priority import Status, protection, ranked, status
+from domain.account.state import Account, Case, Claim, Registration
+from domain.calendar import instant_from_datetime, instant_of, instant_text, local_date, start_of_day
+from domain.commission.credit import Credit, DealOutcome, outcome_of
+from domain.conflict_case import aggregate as cases
+from domain.conflict_case.aggregate import CaseCommand, DecideCase, InvestigateCase, MediateCase
+from domain.conflict_case.events import CaseKind, Finding, Outcome
+from domain.deal_registration import aggregate as registrations
+from domain.deal_registration.aggregate import LinkDeal, RegisterDeal, RegistrationCommand
+from domain.deal_registration.deal import DealFact, FactKind
+from domain.deal_registration.deal_facts import ReportFact, parked, report
+from domain.ids import (
+    AccountId,
+    CaseId,
+    DealRef,
+    Instant,
+    PartnerId,
+    Position,
+    Product,
+    ProgrammeId,
+    RegistrationId,
+    Share,
+)
+from domain.matching import AccountFacts, keys_of
+from domain.money import Money
+from domain.partner import aggregate as partners
+from domain.partner.aggregate import (
+    EnrolPartner,
+    Partner,
+    PartnerCommand,
+    ReinstatePartner,
+    SuspendPartner,
+    TerminatePartner,
+)
+from domain.partner.events import Agreement, PartnerReinstated, PartnerTerminated, TerminationCause
+from domain.programme import aggregate as programmes
+from domain.programme.aggregate import Programme, PublishTerms, StartProgramme
+from domain.programme.terms import Terms
+from domain.recorded import Recorded
+from domain.refusal import Refusal
+
+ACME = AccountFacts(name="Acme GmbH", country="DE", domain="acme.example", crm_id=None, site=None)
+EVERYTHING = Agreement(products=("*",), territories=("*",), effective_from=date(2020, 1, 1), ends_on=None)
+
+
+def usd(amount: int) -> Money:
+    """Whole US dollars."""
+    return Money(amount_minor=amount * 100, currency="USD")
+
+
+class Scenario:
+    """What has happened so far, and what can happen next. Wall-clock times are those of the programme's zone."""
+
+    def __init__(self, *, zone: str = "UTC", now: str = "2026-02-20T12:00", **settings: object) -> None:
+        self.now = Instant(0)
+        self.position = Position(0)
+        self.partners: dict[PartnerId, Partner] = {}
+        self.account = Account(id=AccountId("acc_acme"))
+        self.history: list[Recorded[AccountEvent]] = []
+        self.happened: tuple[AccountEvent, ...] = ()
+        """The events of the last command on the account."""
+        self._names: dict[str, itertools.count[int]] = {}
+        self._deliveries = itertools.count(1)
+        start = StartProgramme(
+            programme=ProgrammeId("test"),
+            time_zone=zone,
+            currency="USD",
+            sandbox=False,
+            clock=None,
+            terms=replace(Terms(), **settings),  # type: ignore[arg-type]  # each test names real settings
+        )
+        self._programme: Programme | None = None
+        self._on_programme(start)
+        self.at(now)
+        for name in "ABCDE":
+            self.enrol(name)
+
+    @property
+    def programme(self) -> Programme:
+        """The rule book."""
+        assert self._programme is not None
+        return self._programme
+
+    # time
+
+    def at(self, wall_clock: str) -> None:
+        """It is that time now."""
+        self.now = self.instant(wall_clock)
+
+    def later(self, *, days: int = 0, seconds: int = 0, microseconds: int = 0) -> None:
+        """Time goes by (days of 24 hours)."""
+        self.now = Instant(self.now + (days * 86_400 + seconds) * 1_000_000 + microseconds)
+
+    def instant(self, text: str) -> Instant:
+        """A wall-clock time of the programme, or with a `Z` one in UTC."""
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is not None:
+            return instant_from_datetime(moment)
+        return instant_of(moment.date(), moment.time(), self.programme.zone)
+
+    @property
+    def today(self) -> date:
+        """The day that it is in the programme's zone."""
+        return local_date(self.now, self.programme.zone)
+
+    # the programme and its partners
+
+    def publish(self, *, effective_from: str | None = None, **settings: object) -> None:
+        """The rule book changes, from today or from another day on."""
+        day = self.today if effective_from is None else date.fromisoformat(effective_from)
+        terms = replace(self.programme.terms[-1].terms, **settings)  # type: ignore[arg-type]  # as above
+        starts_at = start_of_day(day, self.programme.zone)
+        self._on_programme(PublishTerms(effective_from=day, starts_at=starts_at, terms=terms, closed_until=Instant(0)))
+
+    def _on_programme(self, command: programmes.ProgrammeCommand) -> None:
+        for event in programmes.decide(self._programme, command):
+            self.position = Position(self.position + 1)
+            recorded = Recorded(position=self.position, recorded_at=self.now, actor="test", event=event)
+            self._programme = programmes.evolve(self._programme, recorded)
+
+    def enrol(self, name: str, agreement: Agreement = EVERYTHING) -> None:
+        """A partner comes."""
+        self._on_partner(
+            name,
+            EnrolPartner(
+                partner=PartnerId(name), name=f"Partner {name}", currency="USD", agreement=agreement, today=self.today
+            ),
+        )
+
+    def suspend(self, name: str) -> None:
+        """The partner is suspended now."""
+        self._on_partner(name, SuspendPartner(reason="late", now=self.now))
+
+    def reinstate(self, name: str) -> None:
+        """The suspension is over."""
+        self._on_partner(name, ReinstatePartner(reason="paid", now=self.now))
+
+    def terminate(self, name: str, *, cause: TerminationCause = "other", last_day: str | None = None) -> None:
+        """The partner is terminated, at once or with a last day."""
+        day = None if last_day is None else date.fromisoformat(last_day)
+        ends_at = self.now if day is None else start_of_day(date.fromordinal(day.toordinal() + 1), self.programme.zone)
+        self._on_partner(name, TerminatePartner(reason="over", cause=cause, last_day=day, ends_at=ends_at))
+
+    def _on_partner(self, name: str, command: PartnerCommand) -> None:
+        partner_id = PartnerId(name)
+        for event in partners.decide(self.partners.get(partner_id), command):
+            self.position = Position(self.position + 1)
+            recorded = Recorded(position=self.position, recorded_at=self.now, actor="test", event=event)
+            self.partners[partner_id] = partners.evolve(self.partners.get(partner_id), recorded)
+            if isinstance(event, PartnerReinstated):
+                self.catch_up()
+            if isinstance(event, PartnerTerminated):
+                with self._draft() as draft:
+                    registrations.partner_leaves(draft, partner_id, event.ends_at, fraud=event.cause == "fraud")
+
+    # registrations
+
+    def register(
+        self,
+        name: str,
+        *products: str,
+        value: Money | None = None,
+        shares: Mapping[str, int] | None = None,
+        deal_is_linked: bool = False,
+        live_registrations: int = 0,
+        facts: AccountFacts = ACME,
+    ) -> str:
+        """Partner `name` asks to be credited for products (`edge` unless said) on the account. Gives its name."""
+        partner = self.partners[PartnerId(name)]
+        number = next(self._names.setdefault(name, itertools.count(1)))
+        registration = name if number == 1 else f"{name}{number}"
+        parts = shares or {name: 10_000}
+        with self._draft() as draft:
+            registrations.register(
+                draft,
+                RegisterDeal(
+                    registration=RegistrationId(registration),
+                    partner=partner,
+                    sharing=tuple(self.partners[PartnerId(part)] for part in parts),
+                    facts=facts,
+                    stated_crm_id=None,
+                    keys=keys_of(facts),
+                    products=tuple(Product(product) for product in products or ("edge",)),
+                    value=value or usd(1_000),
+                    engagement="referral",
+                    expected_close_on=None,
+                    deal=DealRef(source="crm", id=registration),
+                    deal_is_linked=deal_is_linked,
+                    shares=_shares(parts),
+                    live_registrations=live_registrations,
+                ),
+            )
+        return registration
+
+    def decide(self, registration: str, command: RegistrationCommand) -> None:
+        """A command on a registration."""
+        with self._draft() as draft:
+            registrations.decide(draft, RegistrationId(registration), command)
+
+    def agree_shares(self, registration: str, shares: Mapping[str, int]) -> None:
+        """The partners agree how a win would be shared."""
+        sharing = tuple(self.partners[PartnerId(part)] for part in shares)
+        self.decide(registration, registrations.AgreeShares(shares=_shares(shares), sharing=sharing))
+
+    def relink(self, deal: str, registration: str) -> None:
+        """Staff links a deal, wherever it leads to now, to a registration; its facts go along."""
+        reference, facts = DealRef(source="crm", id=deal), tuple[DealFact, ...]()
+        linked = next((r for r in self.account.registrations.values() if r.deal == reference), None)
+        if linked is not None:
+            facts = linked.deal_facts
+            with self._draft() as draft:
+                registrations.unlink_deal(draft, linked.id, reference)
+        self.decide(registration, LinkDeal(deal=reference, linked_elsewhere=False, by_staff=True, facts=facts))
+
+    def catch_up(self) -> None:
+        """What fell due is written."""
+        with self._draft() as draft:
+            registrations.catch_up(draft)
+
+    @contextmanager
+    def _draft(self) -> Iterator[Draft]:
+        draft = Draft(
+            self.account,
+            account_id=self.account.id,
+            programme=self.programme,
+            partners=self.partners,
+            now=self.now,
+            next_position=Position(self.position + 1),
+            actor="test",
+            token=f"{self.position:x}_",
+        )
+        yield draft
+        self.account = draft.account
+        self.happened = tuple(recorded.event for recorded in draft.events)
+        self.history += draft.events
+        self.position = Position(self.position + len(draft.events))
+
+    # what the CRM says
+
+    def fact(
+        self,
+        kind: FactKind,
+        *,
+        occurred: str | None = None,
+        value: Money | None = None,
+        on: str | None = None,
+        refund_id: str | None = None,
+    ) -> ReportFact:
+        """What a delivery says; it happens now, and on the day of it, unless said."""
+        occurred_at = self.now if occurred is None else self.instant(occurred)
+        dated = kind in ("won", "refunded", "paid")
+        return ReportFact(
+            kind=kind,
+            occurred_at=occurred_at,
+            delivery=f"msg_{next(self._deliveries):04}",
+            value=value,
+            on=(local_date(occurred_at, self.programme.zone) if on is None else date.fromisoformat(on))
+            if dated
+            else None,
+            refund_id=refund_id,
+        )
+
+    def report(self, registration: str, fact: ReportFact) -> bool:
+        """A delivery about the registration's deal arrives now."""
+        assert parked(self.programme, fact, self.now) is None
+        with self._draft() as draft:
+            return report(draft, RegistrationId(registration), fact)
+
+    def won(
+        self, registration: str, *, occurred: str | None = None, on: str | None = None, value: Money | None = None
+    ) -> None:
+        """The registration's deal is won."""
+        self.report(registration, self.fact("won", occurred=occurred, on=on, value=value))
+
+    def lost(self, registration: str, *, occurred: str | None = None) -> None:
+        """The registration's deal is lost."""
+        self.report(registration, self.fact("lost", occurred=occurred))
+
+    def reopened(self, registration: str, *, occurred: str | None = None) -> None:
+        """The registration's deal is open again."""
+        self.report(registration, self.fact("reopened", occurred=occurred))
+
+    def valued(self, registration: str, value: Money, *, occurred: str | None = None) -> None:
+        """The CRM states the deal's value."""
+        self.report(registration, self.fact("value_stated", value=value, occurred=occurred))
+
+    def refunded(self, registration: str, amount: Money, refund_id: str, *, occurred: str | None = None) -> bool:
+        """Money goes back to the customer."""
+        return self.report(registration, self.fact("refunded", value=amount, refund_id=refund_id, occurred=occurred))
+
+    # conflict cases
+
+    def step(self, case: Case, command: CaseCommand) -> None:
+        """The next step of a case."""
+        with self._draft() as draft:
+            cases.decide(draft, case.id, command)
+
+    def investigate(self, case: Case) -> None:
+        """Somebody begins to work on the case."""
+        findings = (Finding(party="A", fact="met the customer in January", evidence=None),)
+        self.step(case, InvestigateCase(findings=findings))
+
+    def settle(self, case: Case, outcome: Outcome) -> None:
+        """The case is worked up to its decision."""
+        self.investigate(case)
+        self.step(case, MediateCase(summary=None, skipped="no need"))
+        self.step(case, DecideCase(outcome=outcome, rule="§3.4", reason="it was so"))
+
+    # what is so now
+
+    def registration(self, name: str) -> Registration:
+        """A registration as it stands."""
+        return self.account.registrations[RegistrationId(name)]
+
+    def claim(self, name: str, product: str = "edge") -> Claim:
+        """A registration's claim on a product."""
+        return self.registration(name).claim_on(Product(product))
+
+    def status(self, name: str) -> Status:
+        """A registration's status."""
+        return status(self.registration(name))
+
+    def queue(self, product: str = "edge") -> list[str]:
+        """Who stands in the queue, the holder first."""
+        return [registration.id for registration in ranked(self.account, Product(product))]
+
+    def holder(self, product: str = "edge") -> str | None:
+        """Who holds the product."""
+        holder = self.account.holder(Product(product))
+        return None if holder is None else holder[0].id
+
+    def timeline(self, product: str = "edge") -> list[tuple[str, str, str | None, str | None]]:
+        """Who held the product from when until when, and what ended it."""
+        return [
+            (h.registration, _short(h.since), None if h.until is None else _short(h.until), h.ended_by)
+            for h in self.account.holdings.get(Product(product), ())
+        ]
+
+    def protected_until(self, name: str) -> str | None:
+        """The end of a registration's protection, in UTC."""
+        interval = protection(self.registration(name))
+        return None if interval is None else _short(interval[1])
+
+    def cases(self, kind: CaseKind | None = None) -> list[Case]:
+        """The conflict cases of a kind, in the order in which they were identified."""
+        return [case for case in self.account.cases.values() if kind in (None, case.kind)]
+
+    def case(self, challenger: str, product: str = "edge") -> Case:
+        """The latest case about a registration's place on a product."""
+        found = [c for c in self.cases("same_account") if (c.challenger, c.product) == (challenger, product)]
+        return found[-1]
+
+    def case_now(self, case: Case) -> Case:
+        """A case as it stands now."""
+        return self.account.cases[CaseId(case.id)]
+
+    def review(self, challenger: str) -> Case:
+        """The latest case that reviews the win of a registration's deal."""
+        return [case for case in self.cases() if case.challenger == challenger and case.product is None][-1]
+
+    def outcome(self, name: str) -> DealOutcome | None:
+        """What a registration's deal leads to."""
+        return outcome_of(self.account, self.registration(name), self.programme)
+
+    def credit(self, name: str) -> Credit:
+        """The one credit that a registration's deal leads to."""
+        outcome = self.outcome(name)
+        assert outcome is not None
+        (credit,) = outcome.credits
+        return credit
+
+    def credited(self, name: str) -> tuple[str, ...] | None:
+        """Whom a registration's deal credits and why that is held: `("A", "CONFLICT_OPEN")`; None for nobody."""
+        outcome = self.outcome(name)
+        if outcome is None or not outcome.credits:
+            return None
+        (credit,) = outcome.credits
+        return credit.partner, *credit.held_because
+
+
+@contextmanager
+def refused(code: str) -> Iterator[Mapping[str, object]]:
+    """What happens inside is refused with this code. Gives the facts of the refusal afterwards."""
+    facts: dict[str, object] = {}
+    with pytest.raises(Refusal) as raised:
+        yield facts
+    assert raised.value.code == code, raised.value
+    facts |= raised.value.facts
+
+
+def _shares(parts: Mapping[str, int]) -> tuple[Share, ...]:
+    return tuple(Share(partner=PartnerId(part), basis_points=points) for part, points in parts.items())
+
+
+def _short(instant: Instant) -> str:
+    """An instant in UTC, to the minute where it is a whole one."""
+    return instant_text(instant).replace(":00.000000Z", "Z").replace(".000000Z", "Z")
