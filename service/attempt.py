@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.ids import Instant, Position, ProgrammeId
 from domain.recorded import Recorded
 from service.chain import EventRow, Tip, extend
-from service.work import DeliveryRow, NotLoaded, SideRow, StateKey, Work, stream_key
+from service.work import DeliveryRow, SideRow, StateKey, Work, stream_key
 
 FOLLOW_UPS_AT_MOST = 1_000
 """How many further works one work may ask for; more is a loop."""
@@ -100,14 +100,18 @@ class Attempt:
         """
         self.puts[key] = state
 
-    def record(self, stream: str, event: object, *, begins_stream: bool = False) -> Recorded[object]:
+    def record(
+        self, stream: str, event: object, *, begins_stream: bool = False, version: int | None = None
+    ) -> Recorded[object]:
         """Records an event as the next of its stream and gives it its position, time and actor.
 
         `begins_stream` says that this is the stream's first event (its id was made for it), which spares the look-up
-        of the stream's version; it fails as a bug if the stream exists.
+        of the stream's version; it fails as a bug if the stream exists. A `version` is stated only by who counts
+        otherwise than 1, 2, 3 …, and has made sure that it is higher than the stream's last.
         """
         version_key = stream_key(stream)
-        version = 1 if begins_stream else 1 + self._version(version_key)
+        if version is None:
+            version = 1 if begins_stream else 1 + self._version(version_key)
         type_name, body = self._ground.encode(event)
         row = extend(
             self.tip,
@@ -164,8 +168,5 @@ class Attempt:
 
     def _version(self, key: StateKey) -> int:
         version = self.state(key)
-        if version is None:
-            return 0
-        if not isinstance(version, int):
-            raise NotLoaded(key)
-        return version
+        assert version is None or isinstance(version, int)
+        return version or 0

@@ -176,13 +176,13 @@ async def read_streams(
 
 async def stream_versions(
     connection: AsyncConnection, programme: ProgrammeId, streams: Iterable[str]
-) -> dict[str, int]:
-    """The version of each stream's last event; 0 for a stream that has none."""
-    versions = dict.fromkeys(streams, 0)
+) -> dict[str, int | None]:
+    """The version of each stream's last event; None for a stream that has none."""
+    versions: dict[str, int | None] = dict.fromkeys(streams)
     if versions:
         statement, keys = LAST_VERSIONS[connection.dialect.name], keys_of(connection, versions)
-        for stream, version in await connection.execute(statement, {"programme": programme, "streams": keys}):
-            versions[stream] = version
+        found = await connection.execute(statement, {"programme": programme, "streams": keys})
+        versions.update((stream, version) for stream, version in found)
     return versions
 
 

@@ -85,7 +85,3 @@ def holds_floats(info: object) -> bool:
             value = getattr(part, name)
             waiting.extend(value if isinstance(value, tuple) else (value,))
     return False
-
-
-EVENT_TYPES = EventTypes(classes={}, upcasters={})
-"""Every event of the service."""

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 StateKey = tuple[str, ...]
 """The name of one state that decisions read: `("programme",)`, `("partner", id)`, `("account", id)`, …
 
-The kind `"stream"` is the appender's own: `("stream", name)` is the version that the stream's last event has, 0 for
-none. Every other kind belongs to the `StateLoader`.
+The kind `"stream"` is the appender's own: `("stream", name)` is the version that the stream's last event has, None
+for no event. Every other kind belongs to the `StateLoader`.
 """
 
 Known = Callable[[StateKey], object]

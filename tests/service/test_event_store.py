@@ -71,7 +71,7 @@ async def test_the_log_is_read_in_chunks(five_events: Database, monkeypatch: pyt
 
 
 async def test_streams_are_read_by_name(five_events: Database) -> None:
-    """One or several; one without events is empty and has version 0."""
+    """One or several; one without events is empty and has no version."""
     async with read(five_events.engine) as connection:
         rows = await read_stream(connection, PROGRAMME, "tally/a", after_version=1)
         assert [(row.version, row.position) for row in rows] == [(2, 3), (3, 4)]
@@ -81,7 +81,7 @@ async def test_streams_are_read_by_name(five_events: Database) -> None:
             "tally/a": [1, 3, 4],
             "tally/c": [],
         }
-        assert await stream_versions(connection, PROGRAMME, ["tally/a", "tally/c"]) == {"tally/a": 3, "tally/c": 0}
+        assert await stream_versions(connection, PROGRAMME, ["tally/a", "tally/c"]) == {"tally/a": 3, "tally/c": None}
         assert await read_streams(connection, PROGRAMME, []) == {}
 
 

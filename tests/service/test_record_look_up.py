@@ -45,7 +45,7 @@ async def waiting(connection: AsyncConnection) -> int:
 
 async def versions(connection: AsyncConnection) -> int:
     found = await stream_versions(connection, PROGRAMME, [f"tally/{n}" for n in KEYS])
-    return sum(found.values())
+    return sum(version or 0 for version in found.values())
 
 
 async def streams(connection: AsyncConnection) -> int:
