@@ -29,10 +29,10 @@ audit = Operations("Audit")
 class Events(Reading):
     """Which part of the log."""
 
-    after: Annotated[int, Whole, Field(ge=0, le=INTEGER_LIMIT)] = Field(
+    after: Annotated[int, Field(ge=0, le=INTEGER_LIMIT), Whole] = Field(
         default=0, description="The position after which to begin."
     )
-    limit: Annotated[int, Whole, Field(ge=1, le=1_000)] = Field(default=200, description="The most events to give.")
+    limit: Annotated[int, Field(ge=1, le=1_000), Whole] = Field(default=200, description="The most events to give.")
 
 
 @audit.operation("GET", "/v1/audit/head", roles=AUDITORS, answer=Head)
@@ -57,7 +57,12 @@ async def show_head(call: Call, query: Annotated[Reading, Query()]) -> Response:
     "GET",
     "/v1/audit/events",
     roles=AUDITORS,
-    media={NDJSON: {"schema": {"type": "string"}, "example": '{"programme":"default","position":1}'}},
+    also={
+        200: {
+            "description": "One event a line, each as `LoggedEvent` says.",
+            "content": {NDJSON: {"schema": {"type": "string"}, "example": '{"programme":"default","position":1}'}},
+        }
+    },
 )
 async def show_events(call: Call, query: Annotated[Events, Query()]) -> Response:
     """Give a part of the log, one event a line.

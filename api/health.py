@@ -31,7 +31,9 @@ async def process_lives(call: Call) -> Response:
     return Response(b'{"status":"ok"}', media_type=JSON)
 
 
-@health.operation("GET", "/readyz", roles=None, answer=Ready, refusals=("UNAVAILABLE",))
+@health.operation(
+    "GET", "/readyz", roles=None, answer=Ready, also={503: {"model": Ready, "description": "Not ready, and why."}}
+)
 async def process_is_ready(call: Call) -> Response:
     """Whether the process can do its work now.
 
@@ -68,7 +70,15 @@ async def _trouble(call: Call) -> dict[str, str]:
 
 
 @health.operation(
-    "GET", "/metrics", roles=None, media={"text/plain": {"schema": {"type": "string"}, "example": "# HELP …"}}
+    "GET",
+    "/metrics",
+    roles=None,
+    also={
+        200: {
+            "description": "In the text format of Prometheus.",
+            "content": {"text/plain": {"schema": {"type": "string"}, "example": "# HELP"}},
+        }
+    },
 )
 async def metrics(call: Call) -> Response:
     """What this process counts, for Prometheus."""

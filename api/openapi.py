@@ -119,7 +119,7 @@ def _complete(stated: dict[str, Any], operation: Operation) -> None:
     if 422 not in operation.responses:
         stated["responses"].pop("422", None)
     for status, answer in stated["responses"].items():
-        if int(status) >= 400:
+        if int(status) >= 400 and int(status) not in operation.also:
             _as_problem(answer, int(status))
         elif operation.method == "GET" and operation.roles is not None:
             answer.setdefault("headers", {})["Firstclaim-Position"] = POSITION_HEADER

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
 from api.body import ClientGone, read_body, require_json
@@ -61,7 +61,7 @@ class Operation(APIRoute):
         answer: type[BaseModel] | None,
         status: int,
         refusals: Sequence[str],
-        media: Mapping[str, Mapping[str, Any]],
+        also: Mapping[int | str, dict[str, Any]],
         reads_raw_body: bool,
     ) -> None:
         parameters = inspect.signature(endpoint).parameters
@@ -71,6 +71,7 @@ class Operation(APIRoute):
         self.path_text = path
         self.roles = roles
         self.refusals = tuple(refusals)
+        self.also = also
         self.reads_raw_body = reads_raw_body
         self.query_model: type[BaseModel] | None = _annotated(parameters, "query")
         self.body_model: type[BaseModel] | None = _annotated(parameters, "body")
@@ -84,9 +85,10 @@ class Operation(APIRoute):
             tags=[tag],
             status_code=status,
             response_model=answer,
+            response_class=Response if answer is None else JSONResponse,
             response_description="As asked.",
             summary=(endpoint.__doc__ or path).strip().split("\n")[0].rstrip("."),
-            responses=self._problems(answer, status, media),
+            responses={**self._problems(), **also},
             operation_id=endpoint.__name__,
             openapi_extra={} if roles is None else {"x-roles": sorted(roles)},
         )
@@ -98,9 +100,7 @@ class Operation(APIRoute):
         assert self.body_model is not None
         return not any(field.is_required() for field in self.body_model.model_fields.values())
 
-    def _problems(
-        self, answer: type[BaseModel] | None, status: int, media: Mapping[str, Mapping[str, Any]]
-    ) -> dict[int | str, dict[str, Any]]:
+    def _problems(self) -> dict[int | str, dict[str, Any]]:
         """Every answer that is not the wanted one, by status, with its codes."""
         codes = {"NOT_FOUND"} if "{" in self.path_text else set()
         codes |= set(self.refusals) | {"UNAVAILABLE", "INTERNAL_ERROR"}
@@ -120,8 +120,6 @@ class Operation(APIRoute):
         for number in sorted({status_of(code) for code in codes}):
             named = ", ".join(f"`{code}`" for code in sorted(codes) if status_of(code) == number)
             problems[number] = {"model": ProblemAnswer, "description": f"{named}."}
-        if media:
-            problems[status] = {"description": "As asked.", "content": dict(media)}
         return problems
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -241,10 +239,13 @@ class Operations:
         answer: type[BaseModel] | None = None,
         status: int = 200,
         refusals: Sequence[str] = (),
-        media: Mapping[str, Mapping[str, Any]] | None = None,
+        also: Mapping[int | str, dict[str, Any]] | None = None,
         reads_raw_body: bool = False,
     ) -> Callable[[E], E]:
-        """State an operation: who may call it (None: no key is asked for), what it answers, how it may refuse."""
+        """State an operation: who may call it (None: no key is asked for), what it answers, how it may refuse.
+
+        `also` states answers that are neither the usual one nor problems, or another form of the usual one.
+        """
 
         def stated(endpoint: E) -> E:
             self.routes.append(
@@ -257,7 +258,7 @@ class Operations:
                     answer=answer,
                     status=status,
                     refusals=refusals,
-                    media=media or {},
+                    also=also or {},
                     reads_raw_body=reads_raw_body,
                 )
             )

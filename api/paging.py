@@ -39,7 +39,7 @@ class Parameters(BaseModel):
 class Reading(Parameters):
     """A read that may ask to have seen a write."""
 
-    at_least: Annotated[int, Whole, Field(ge=0, le=INTEGER_LIMIT)] | None = Field(
+    at_least: Annotated[int, Field(ge=0, le=INTEGER_LIMIT), Whole] | None = Field(
         default=None, description="Wait until the view has seen this position of the log; 503 `VIEW_BEHIND` otherwise."
     )
 
@@ -47,7 +47,7 @@ class Reading(Parameters):
 class Listing(Reading):
     """A list in pages."""
 
-    limit: Annotated[int, Whole, Field(ge=1, le=LIMIT_MOST)] = Field(
+    limit: Annotated[int, Field(ge=1, le=LIMIT_MOST), Whole] = Field(
         default=LIMIT_DEFAULT, description="The most items of a page."
     )
     after: Annotated[str, Field(min_length=1, max_length=CURSOR_MOST)] | None = Field(

@@ -45,7 +45,13 @@ async def show_programme(call: Call, query: Annotated[Reading, Query()]) -> Resp
 
 
 @programme.operation(
-    "POST", "/v1/programme/terms", roles=ADMIN, answer=TermsPublished, status=201, refusals=("PERIOD_CLOSED",)
+    "POST",
+    "/v1/programme/terms",
+    roles=ADMIN,
+    answer=TermsPublished,
+    status=201,
+    refusals=("PERIOD_CLOSED",),
+    also={200: {"model": TermsPublished, "description": "Published already: nothing was written."}},
 )
 async def publish_terms(call: Call, body: PublishTerms) -> Response:
     """Publish a version of the terms.
@@ -81,6 +87,7 @@ async def show_terms(call: Call, query: Annotated[Listing, Query()]) -> Response
     answer=RatePublished,
     status=201,
     refusals=("RATE_EXISTS",),
+    also={200: {"model": RatePublished, "description": "Published already: nothing was written."}},
 )
 async def publish_rate(call: Call, body: PublishRate) -> Response:
     """Publish what one unit of a currency is worth in another on a date."""

@@ -36,7 +36,7 @@ class Wanted(Listing):
     account: Annotated[str, Field(min_length=1, max_length=255)] | None = Field(
         default=None, description="On the account of this id, internet domain or name."
     )
-    expiring_within_days: Annotated[int, Whole, Field(ge=0, le=3650)] | None = Field(
+    expiring_within_days: Annotated[int, Field(ge=0, le=3650), Whole] | None = Field(
         default=None, description="Whose protection ends within so many days."
     )
 

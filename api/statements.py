@@ -57,7 +57,7 @@ async def show_statements(call: Call, query: Annotated[Wanted, Query()]) -> Resp
 class AsOf(Reading):
     """As known when."""
 
-    as_of_position: Annotated[int, Whole, Field(ge=1, le=INTEGER_LIMIT)] | None = Field(
+    as_of_position: Annotated[int, Field(ge=1, le=INTEGER_LIMIT), Whole] | None = Field(
         default=None, description="As it was known just after this position of the log."
     )
 
@@ -68,7 +68,7 @@ class AsOf(Reading):
     roles=allowed("finance", "auditor", "partner_manager", "partner"),
     refusals=("NOT_ACCEPTABLE",),
     answer=Statement,
-    media={CSV: {"schema": {"type": "string"}}},
+    also={200: {"description": "As JSON, or as a table.", "content": {CSV: {"schema": {"type": "string"}}}}},
 )
 async def show_statement(
     call: Call, partner: path.Partner, period: path.Period, query: Annotated[AsOf, Query()]

@@ -1,6 +1,6 @@
 """Where webhooks come from: sources, each of one programme and one kind, and the secrets that they sign with.
 
-A secret is needed in full to check a signature, so unlike an API key it is stored as it is (decision 0007).
+A secret is needed in full to check a signature, so unlike an API key it is stored as it is (decision 4).
 """
 
 import json
