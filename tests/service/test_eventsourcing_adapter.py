@@ -93,15 +93,14 @@ class OurTrackingRecorder(LogTrackingRecorder):
 
 
 class Factories(OnOurLog, persistence.InfrastructureFactoryTestCase[LogFactory]):
-    env: Environment  # type: ignore[assignment]
+    env: Environment
 
     @pytest.fixture(autouse=True)
-    def on_a_fresh_log(self, request: pytest.FixtureRequest) -> Iterator[None]:
+    def on_a_fresh_log(self, request: pytest.FixtureRequest) -> None:
         url = request.getfixturevalue(self.url_fixture).render_as_string(hide_password=False)
         self.env = Environment(
             env={"PERSISTENCE_MODULE": "service.eventsourcing_adapter", "FIRSTCLAIM_DATABASE_URL": url}
         )
-        yield
 
     def expected_factory_class(self) -> type[LogFactory]:
         return LogFactory
