@@ -13,14 +13,14 @@ from uvicorn.loops.auto import auto_loop_factory
 
 from domain.refusal import Refusal
 from service.command_line import closing, contract, keys, programmes, sending, serving, views
-from service.command_line.failed import THE_ANSWER_IS_NO, WRONG_USE, Failed
+from service.command_line.failed import INTERRUPTED, THE_ANSWER_IS_NO, WRONG_USE, Failed
 from service.command_line.parsing import Parser
 from service.database import is_connection_error
+from service.demo import command as demo
 from service.settings import Settings
 from service.work import Unavailable
 
-NOUNS: Final = (serving, programmes, keys, sending, closing, views, contract)
-INTERRUPTED: Final = 130
+NOUNS: Final = (serving, demo, programmes, keys, sending, closing, views, contract)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -5,6 +5,7 @@ from typing import Final
 DONE: Final = 0
 THE_ANSWER_IS_NO: Final = 1
 WRONG_USE: Final = 2
+INTERRUPTED: Final = 130
 
 
 class Failed(Exception):

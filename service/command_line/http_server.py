@@ -57,8 +57,8 @@ def signals_to(handler: Callable[[int, FrameType | None], Any]) -> Iterator[None
             signal.signal(number, handled)
 
 
-async def serve_http(service: Service, listener: socket.socket, listening: Callable[[], None]) -> None:
-    """Serve until asked to stop. The application starts the service and closes it."""
+def http_server(service: Service, listening: Callable[[], None]) -> HttpServer:
+    """The server of the application on a service, which it starts and closes; give `serve` its socket."""
     application = import_from_string(APPLICATION)(service)
     config = uvicorn.Config(
         application,
@@ -72,7 +72,7 @@ async def serve_http(service: Service, listener: socket.socket, listening: Calla
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
     collect_garbage_rarely()
-    await HttpServer(config, listening).serve(sockets=[listener])
+    return HttpServer(config, listening)
 
 
 def bound(host: str, port: int) -> socket.socket:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from service.assembly import assembled
 from service.command_line.failed import DONE
-from service.command_line.http_server import address_of, bound, log_to_stderr, serve_http, signals_to
+from service.command_line.http_server import address_of, bound, http_server, log_to_stderr, signals_to
 from service.command_line.opened import opened_database
 from service.command_line.parsing import Options, Subcommands, add_address, add_command, addressed
 from service.command_line.programmes import add_admin_key_file, begin_if_empty
@@ -35,7 +35,7 @@ async def serve(settings: Settings, options: Options) -> int:
             def listening() -> None:
                 print(f"Firstclaim listens on {address} and documents its API at {address}/docs", flush=True)
 
-            await serve_http(service, listener, listening)
+            await http_server(service, listening).serve(sockets=[listener])
     return DONE
 
 
