@@ -75,8 +75,15 @@ def not_found(what: str = "There is nothing here.") -> Problem:
 
 
 def from_refusal(refusal: Refusal) -> Problem:
-    """The problem that tells a rule's refusal; its facts become members of the answer."""
-    return Problem(refusal.code, refusal.detail, members=refusal.facts)
+    """The problem that tells a rule's refusal; its facts become members of the answer.
+
+    What only a rule could tell to be malformed names its `field`, and is answered like any malformed payload.
+    """
+    facts = dict(refusal.facts)
+    if refusal.code == "MALFORMED" and "errors" not in facts:
+        where = str(facts.pop("field", ""))
+        facts["errors"] = [{"field": where, "code": "value_error", "message": refusal.detail}]
+    return Problem(refusal.code, refusal.detail, members=facts)
 
 
 def internal_error(failure: BaseException, where: str) -> Problem:

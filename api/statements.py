@@ -10,7 +10,7 @@ from starlette.responses import Response
 from api import path
 from api.answers import JSON, encoded, shown, written
 from api.call import Call
-from api.models.statements import Statement, StatementPage
+from api.models.statements import Acknowledged, Statement, StatementPage
 from api.operation import Operations
 from api.paging import Listing, Reading, Whole, page, read_cursor
 from api.problems import Problem, mistake, not_found
@@ -142,7 +142,7 @@ def period_of(text: str) -> Period:
     "POST",
     "/v1/statements/{partner}/{period}/acknowledge",
     roles=PARTNERS_OWN,
-    answer=Statement,
+    answer=Acknowledged,
     refusals=("WRONG_STATE", "MALFORMED"),
 )
 async def acknowledge(call: Call, partner: path.Partner, period: path.Period) -> Response:

@@ -101,6 +101,21 @@ class CaseRegistration(Answer):
     protection: Protection | None = Field(description="Null while it waits or is not approved.")
 
 
+class FindingOut(Answer):
+    """A fact from one of the parties."""
+
+    party: str = Field(description="Whose fact it is.", examples=["northwind"])
+    fact: str = Field(description="What is so.", examples=["Met the buyer on 3 March."])
+    evidence: str | None = Field(description="Where it can be seen.", examples=["Minutes, p. 2"])
+
+
+class MessageOut(Answer):
+    """What one party was told."""
+
+    party: str = Field(description="Who.", examples=["northwind"])
+    text: str = Field(description="What.", examples=["Your registration stands."])
+
+
 class Step(Answer):
     """A step of the case."""
 
@@ -108,6 +123,14 @@ class Step(Answer):
     at: InstantOut = Field(description="When.")
     by: str = Field(description="Who.", examples=["key_1f"])
     position: int = Field(description="Its event's place in the log.", examples=[23])
+    findings: list[FindingOut] | None = Field(default=None, description="Of `investigated`: the facts.")
+    summary: str | None = Field(default=None, description="Of `mediated`: what it brought.", examples=["No agreement."])
+    skipped: str | None = Field(default=None, description="Of `mediated`: why there was none.", examples=[None])
+    outcome: Outcome | None = Field(default=None, description="Of `decided`: what.", examples=[None])
+    messages: list[MessageOut] | None = Field(default=None, description="Of `communicated`: who was told what.")
+    change: str | None = Field(default=None, description="Of `prevented`: what was changed.", examples=[None])
+    no_change: str | None = Field(default=None, description="Of `prevented`: why nothing was.", examples=[None])
+    because: str | None = Field(default=None, description="Of `moot`: what ended the clash.", examples=[None])
 
 
 class Decision(Answer):
@@ -115,7 +138,9 @@ class Decision(Answer):
 
     outcome: Outcome = Field(description="What.", examples=["uphold"])
     rule: str = Field(description="By which rule.", examples=["Who is first (rules §3)"])
-    reason: str = Field(description="Why.", examples=["Northwind registered eight days earlier."])
+    reason: str | None = Field(
+        description="Why; null to a partner.", examples=["Northwind registered eight days earlier."]
+    )
     overrides_priority: bool = Field(description="Whether it departs from who was first.", examples=[False])
 
 
@@ -126,6 +151,8 @@ class ConflictCase(Answer):
     kind: CaseKind = Field(description="What kind of clash.", examples=["same_account"])
     status: CaseStatus = Field(description="Which step it has reached.", examples=["identified"])
     product: str | None = Field(description="The product that it is about.", examples=["edge"])
+    because: str | None = Field(description="What a review is about.", examples=["WON_BEFORE_REGISTERED"])
+    near_simultaneous: bool = Field(description="Whether the claims came within seconds.", examples=[False])
     registrations: list[CaseRegistration] = Field(description="Those that clash, in order of rank.")
     steps: list[Step] = Field(description="What was done, oldest first.")
     decision: Decision | None = Field(description="Null until it is decided.")

@@ -91,6 +91,13 @@ class ShareOut(Answer):
     basis_points: int = Field(description="Its part, in basis points.", examples=[10000])
 
 
+class Protection(Answer):
+    """The half-open interval in which the holder may not be displaced."""
+
+    since: InstantOut = Field(alias="from", description="Its beginning, included.")
+    until: InstantOut = Field(description="Its end, excluded.")
+
+
 class Standing(Answer):
     """The place in the queue of one product."""
 
@@ -98,13 +105,7 @@ class Standing(Answer):
     rank: int | None = Field(description="1 is first; null when the claim has ended.", examples=[1])
     holder: bool = Field(description="Whether this claim is the first.", examples=[True])
     conflict: str | None = Field(description="The conflict case of this claim.", examples=["cft_41"])
-
-
-class Protection(Answer):
-    """The half-open interval in which the holder may not be displaced."""
-
-    since: InstantOut = Field(alias="from", description="Its beginning, included.")
-    until: InstantOut = Field(description="Its end, excluded.")
+    protection: Protection | None = Field(description="Of this claim; null while it waits or is not approved.")
 
 
 class Registration(Answer):

@@ -74,6 +74,15 @@ class Line(Answer):
     evidence: list[int] = Field(description="Positions of the events behind it.", examples=[[17, 21]])
 
 
+class AdjustedLine(Answer):
+    """What an adjustment takes from one line of the closed period."""
+
+    line: str = Field(description="The line.", examples=["ln_7Q"])
+    registration: str = Field(description="Its registration.", examples=["reg_7Q"])
+    amount: MoneyOut = Field(description="How much.")
+    held: MoneyOut = Field(description="The part of it that may not be paid yet.")
+
+
 class Adjustment(Answer):
     """What a closed period would have owed more, or less, had everything been known."""
 
@@ -82,6 +91,7 @@ class Adjustment(Answer):
     amount: MoneyOut = Field(description="How much.")
     held: MoneyOut = Field(description="The part of it that may not be paid yet.")
     evidence: list[int] = Field(description="Positions of the events behind it.", examples=[[40]])
+    lines: list[AdjustedLine] = Field(description="Which lines of that period it comes from.")
 
 
 class Totals(Answer):
@@ -125,10 +135,10 @@ class StatementPage(Answer):
     next: str | None = Field(description="Give it as `after` for the next page.", examples=[None])
 
 
-class Acknowledged(Written):
-    """A statement that its partner has acknowledged."""
+class Acknowledged(Statement):
+    """A statement that its partner has acknowledged. Its `position` is, here, that of the acknowledgement."""
 
-    partner: str = Field(description="The partner.", examples=["northwind"])
-    period: str = Field(description="The period.", examples=["2026-Q4"])
-    status: StatementStatus = Field(description="Where it is in its life.", examples=["acknowledged"])
-    digest: str = Field(description="What was acknowledged.", examples=["9f2c"])
+    position: int | None = Field(  # type: ignore[assignment] - a repeat writes nothing
+        description="Of the acknowledgement; null where it was acknowledged before.", examples=[44]
+    )
+    recorded_at: InstantOut | None = Field(description="When it was acknowledged; null where it was before.")
