@@ -50,7 +50,7 @@ from domain.partner.aggregate import (
 )
 from domain.partner.events import Agreement, PartnerReinstated, PartnerTerminated, TerminationCause
 from domain.programme import aggregate as programmes
-from domain.programme.aggregate import Programme, PublishTerms, StartProgramme
+from domain.programme.aggregate import Programme, PublishExchangeRate, PublishTerms, StartProgramme
 from domain.programme.terms import Terms
 from domain.recorded import Recorded
 from domain.refusal import Refusal
@@ -67,7 +67,9 @@ def usd(amount: int) -> Money:
 class Scenario:
     """What has happened so far, and what can happen next. Wall-clock times are those of the programme's zone."""
 
-    def __init__(self, *, zone: str = "UTC", now: str = "2026-02-20T12:00", **settings: object) -> None:
+    def __init__(
+        self, *, zone: str = "UTC", now: str = "2026-02-20T12:00", terms: Terms | None = None, **settings: object
+    ) -> None:
         self.now = Instant(0)
         self.position = Position(0)
         self.partners: dict[PartnerId, Partner] = {}
@@ -75,7 +77,6 @@ class Scenario:
         self.history: list[Recorded[AccountEvent]] = []
         self.happened: tuple[AccountEvent, ...] = ()
         """The events of the last command on the account."""
-        self._names: dict[str, itertools.count[int]] = {}
         self._deliveries = itertools.count(1)
         start = StartProgramme(
             programme=ProgrammeId("test"),
@@ -83,7 +84,7 @@ class Scenario:
             currency="USD",
             sandbox=False,
             clock=None,
-            terms=replace(Terms(), **settings),  # type: ignore[arg-type]  # each test names real settings
+            terms=replace(terms or Terms(), **settings),  # type: ignore[arg-type]  # each test names real settings
         )
         self._programme: Programme | None = None
         self._on_programme(start)
@@ -127,6 +128,11 @@ class Scenario:
         terms = replace(self.programme.terms[-1].terms, **settings)  # type: ignore[arg-type]  # as above
         starts_at = start_of_day(day, self.programme.zone)
         self._on_programme(PublishTerms(effective_from=day, starts_at=starts_at, terms=terms, closed_until=Instant(0)))
+
+    def publish_rate(self, base: str, rate: str) -> None:
+        """Finance publishes today's rate of a currency in US dollars."""
+        command = PublishExchangeRate(date=self.today, base=base, quote="USD", rate=rate, replaces=False)
+        self._on_programme(command)
 
     def _on_programme(self, command: programmes.ProgrammeCommand) -> None:
         for event in programmes.decide(self._programme, command):
@@ -183,7 +189,7 @@ class Scenario:
     ) -> str:
         """Partner `name` asks to be credited for products (`edge` unless said) on the account. Gives its name."""
         partner = self.partners[PartnerId(name)]
-        number = next(self._names.setdefault(name, itertools.count(1)))
+        number = 1 + sum(known.partner == name for known in self.account.registrations.values())
         registration = name if number == 1 else f"{name}{number}"
         parts = shares or {name: 10_000}
         with self._draft() as draft:
