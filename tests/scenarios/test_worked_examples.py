@@ -104,7 +104,7 @@ def noon(day: date) -> datetime:
 
 
 def cents(amount: str) -> int:
-    return int(amount.split()[0].replace(".", ""))
+    return int(amount.split(maxsplit=1)[0].replace(".", ""))
 
 
 def dollars(amount_minor: int) -> str:

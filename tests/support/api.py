@@ -143,7 +143,7 @@ class Sandbox:
         body = {"effective_from": effective_from or self.now.date().isoformat(), "terms": settings}
         return self.admin.post("/v1/programme/terms", body)
 
-    def register(self, partner: str, account: str = "acme", **changes: Any) -> Any:
+    def register(self, partner: str, account: str = "acme", /, **changes: Any) -> Any:
         """The partner registers a deal, and it must be accepted."""
         return self.by("partner", partner).post("/v1/registrations", wanted(account, **changes))
 
@@ -236,7 +236,7 @@ class Sandbox:
         return self.by("finance").get(f"/v1/statements/{partner}/{period}", **query)
 
 
-def wanted(account: str = "acme", **changes: Any) -> dict[str, Any]:
+def wanted(account: str = "acme", /, **changes: Any) -> dict[str, Any]:
     """A complete request to register an account `<account>.example`."""
     return {
         "account": {"name": f"{account.title()} GmbH", "country": "DE", "domain": f"{account}.example"},
