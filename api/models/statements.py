@@ -105,15 +105,14 @@ class Totals(Answer):
     closing_balance: MoneyOut = Field(description="Carried to the next period.")
 
 
-class StatementSummary(Answer):
-    """A statement without its lines."""
+class Stated(Answer):
+    """What a statement says, without its lines."""
 
     partner: str = Field(description="The partner.", examples=["northwind"])
     period: str = Field(description="The period.", examples=["2026-Q4"])
     currency: str = Field(description="The partner's currency.", examples=["USD"])
     status: StatementStatus = Field(description="Where it is in its life.", examples=["open"])
     totals: Totals = Field(description="What it comes to.")
-    position: int = Field(description="How much of the log it has seen.", examples=[21])
     digest: str = Field(
         description="SHA-256 of the canonical JSON of partner, period, currency, lines, adjustments and totals.",
         examples=["9f2c"],
@@ -121,11 +120,23 @@ class StatementSummary(Answer):
     closed_at: InstantOut | None = Field(description="When it was closed.")
 
 
-class Statement(StatementSummary):
-    """What a commission period owes a partner."""
+class StatedLines(Stated):
+    """What a statement says, line by line."""
 
     lines: list[Line] = Field(description="In credit order.")
     adjustments: list[Adjustment] = Field(description="By period.")
+
+
+class StatementSummary(Stated):
+    """A statement without its lines."""
+
+    position: int = Field(description="How much of the log it has seen.", examples=[21])
+
+
+class Statement(StatedLines):
+    """What a commission period owes a partner."""
+
+    position: int = Field(description="How much of the log it has seen.", examples=[21])
 
 
 class StatementPage(Answer):
@@ -135,10 +146,5 @@ class StatementPage(Answer):
     next: str | None = Field(description="Give it as `after` for the next page.", examples=[None])
 
 
-class Acknowledged(Statement):
+class Acknowledged(StatedLines, Written):
     """A statement that its partner has acknowledged. Its `position` is, here, that of the acknowledgement."""
-
-    position: int | None = Field(  # type: ignore[assignment] - a repeat writes nothing
-        description="Of the acknowledgement; null where it was acknowledged before.", examples=[44]
-    )
-    recorded_at: InstantOut | None = Field(description="When it was acknowledged; null where it was before.")

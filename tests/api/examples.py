@@ -119,13 +119,18 @@ def stories() -> dict[Path, list[dict[str, Any]]]:
     return {file: json.loads(file.read_text(encoding="utf-8")) for file in sorted(FOLDER.glob("*.json"))}
 
 
+async def migrated(url: URL) -> None:
+    """Bring an empty database to today's schema."""
+    database = open_database(url)
+    await upgrade(database.engine)
+    await database.close()
+
+
 async def write_down() -> None:
     """Play the story on a fresh sandbox and write what is answered into the files."""
     with tempfile.TemporaryDirectory() as folder:
         url = URL.create("sqlite+aiosqlite", database=f"{folder}/firstclaim.db")
-        database = open_database(url)
-        await upgrade(database.engine)
-        await database.close()
+        await migrated(url)
         async with opened(url, clock=CLOCK) as house:
             story = Story(house)
             await story.begin()

@@ -7,15 +7,16 @@ from sqlalchemy import URL
 from api.app import operations
 from api.models.problem import ProblemAnswer
 from api.operation import Operation
-from tests.api.examples import CLOCK, Story, stories
+from tests.api.examples import CLOCK, Story, migrated, stories
 from tests.api.house import opened
 
 BY_NAME = {str(operation.operation_id): operation for operation in operations()}
 
 
-async def test_the_examples_answer_today_what_is_written_in_them(engine_url: URL) -> None:
+async def test_the_examples_answer_today_what_is_written_in_them(empty_url: URL) -> None:
     """One story over all files, on both databases."""
-    async with opened(engine_url, clock=CLOCK) as house:
+    await migrated(empty_url)
+    async with opened(empty_url, clock=CLOCK) as house:
         story = Story(house)
         await story.begin()
         for file, examples in stories().items():
