@@ -71,7 +71,7 @@ def create_app(service: Service) -> FastAPI:
     app.state.service = service
     routes = operations()
     app.router.routes.extend(routes)
-    app.router.routes.extend(documentation(contract(routes)))
+    app.router.routes.extend(documentation(lambda: contract(routes)))
     return app
 
 

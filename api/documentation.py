@@ -1,6 +1,8 @@
 """The documentation of the API: a page that works without the internet, and the OpenAPI document behind it."""
 
 import json
+from collections.abc import Callable
+from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
@@ -20,9 +22,13 @@ CONTENT_SECURITY_POLICY: Final = (
 """The page loads from this service alone."""
 
 
-def documentation(contract: dict[str, Any]) -> list[BaseRoute]:
+def documentation(contract: Callable[[], dict[str, Any]]) -> list[BaseRoute]:
     """The routes of the page: Swagger UI from an installed package, and the document that it shows."""
-    document = json.dumps(contract).encode()
+
+    @cache
+    def document() -> bytes:
+        return json.dumps(contract()).encode()
+
     page = get_swagger_ui_html(
         openapi_url=OPENAPI,
         title="Firstclaim",
@@ -38,7 +44,7 @@ def documentation(contract: dict[str, Any]) -> list[BaseRoute]:
 
     async def show_document(request: Request) -> Response:
         del request
-        return Response(document, media_type="application/json")
+        return Response(document(), media_type="application/json")
 
     return [
         Route("/docs", show_page, include_in_schema=False),

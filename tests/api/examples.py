@@ -103,7 +103,7 @@ def _settled(value: Any) -> Any:
         return [_settled(item) for item in value]
     if not isinstance(value, dict):
         return value
-    settled = {}
+    settled: dict[str, Any] = {}
     for name, item in value.items():
         if name in BY_THE_REAL_CLOCK and item is not None:
             settled[name] = SOME_INSTANT

@@ -33,12 +33,12 @@ MIB = 1024 * 1024
     ],
     ids=range(15),
 )
-async def test_what_is_not_json_for_us_is_malformed(small_house: House, body: bytes) -> None:
+async def test_what_is_not_json_for_us_is_malformed(shared_house: House, body: bytes) -> None:
     """Broken, ambiguous, or with what no database holds: 422, and the log stays where it is."""
-    before = await small_house.position()
+    before = await shared_house.position()
     for path in ("/v1/partners", "/v1/registrations", "/v1/programme/terms", "/v1/keys"):
-        assert await small_house.refused("POST", path, content=body, headers=JSON) == (422, "MALFORMED")
-    assert await small_house.position() == before
+        assert await shared_house.refused("POST", path, content=body, headers=JSON) == (422, "MALFORMED")
+    assert await shared_house.position() == before
 
 
 @pytest.mark.parametrize(
@@ -76,25 +76,25 @@ async def test_what_is_not_json_for_us_is_malformed(small_house: House, body: by
     ],
 )
 async def test_a_malformed_registration_says_what_is_wrong_and_where(
-    small_house: House, changes: dict[str, Any], field: str
+    shared_house: House, changes: dict[str, Any], field: str
 ) -> None:
     """422 with `errors`, each with a field, a code and a sentence; nothing is recorded."""
-    before = await small_house.position()
-    answer = await small_house.ask("POST", "/v1/registrations", json=registration(**changes))
+    before = await shared_house.position()
+    answer = await shared_house.ask("POST", "/v1/registrations", json=registration(**changes))
     assert (answer.status_code, answer.json()["code"]) == (422, "MALFORMED"), answer.text
     assert field in [error["field"] for error in answer.json()["errors"]], answer.text
     assert all(error.keys() == {"field", "code", "message"} for error in answer.json()["errors"])
-    assert await small_house.position() == before
+    assert await shared_house.position() == before
 
 
-async def test_a_missing_field_is_named(small_house: House) -> None:
+async def test_a_missing_field_is_named(shared_house: House) -> None:
     """Every field that is needed and absent."""
-    answer = await small_house.ask("POST", "/v1/registrations", json={})
+    answer = await shared_house.ask("POST", "/v1/registrations", json={})
     missing = {error["field"] for error in answer.json()["errors"] if error["code"] == "missing"}
     assert missing == {"account", "products", "value", "engagement"}
 
 
-async def test_a_body_over_one_mebibyte_is_413_also_where_its_length_is_not_announced(small_house: House) -> None:
+async def test_a_body_over_one_mebibyte_is_413_also_where_its_length_is_not_announced(shared_house: House) -> None:
     """Exactly one mebibyte is still read."""
 
     async def chunks(size: int) -> AsyncIterator[bytes]:
@@ -103,18 +103,18 @@ async def test_a_body_over_one_mebibyte_is_413_also_where_its_length_is_not_anno
         yield b" " * (size % 4096)
 
     for content in (b" " * (MIB + 1), chunks(MIB + 1)):
-        found = await small_house.refused("POST", "/v1/registrations", content=content, headers=JSON)
+        found = await shared_house.refused("POST", "/v1/registrations", content=content, headers=JSON)
         assert found == (413, "TOO_LARGE")
     for content in (b" " * MIB, chunks(MIB)):
-        found = await small_house.refused("POST", "/v1/registrations", content=content, headers=JSON)
+        found = await shared_house.refused("POST", "/v1/registrations", content=content, headers=JSON)
         assert found == (422, "MALFORMED")
 
 
 @pytest.mark.parametrize("kind", [None, "text/plain", "application/x-www-form-urlencoded", "application/jsonx", "json"])
-async def test_a_body_of_another_type_is_415(small_house: House, kind: str | None) -> None:
+async def test_a_body_of_another_type_is_415(shared_house: House, kind: str | None) -> None:
     """A body says that it is JSON."""
     headers = {} if kind is None else {"Content-Type": kind}
-    found = await small_house.refused("POST", "/v1/partners", content=b"{}", headers=headers)
+    found = await shared_house.refused("POST", "/v1/partners", content=b"{}", headers=headers)
     assert found == (415, "UNSUPPORTED_MEDIA_TYPE")
 
 
@@ -142,7 +142,7 @@ async def test_a_body_of_another_type_is_415(small_house: House, kind: str | Non
         "&&",
     ],
 )
-async def test_anything_else_in_the_query_of_a_list_is_422(small_house: House, query: str) -> None:
+async def test_anything_else_in_the_query_of_a_list_is_422(shared_house: House, query: str) -> None:
     """`limit` is 1 to 200, `after` what the list gave, and nothing else is taken."""
     for path in (
         "/v1/registrations",
@@ -155,27 +155,26 @@ async def test_anything_else_in_the_query_of_a_list_is_422(small_house: House, q
         "/v1/programme/terms",
         "/v1/programme/exchange-rates",
     ):
-        assert await small_house.refused("GET", f"{path}?{query}") == (422, "MALFORMED"), path
+        assert await shared_house.refused("GET", f"{path}?{query}") == (422, "MALFORMED"), path
 
 
-async def test_unknown_paths_and_methods_are_problems_too(small_house: House) -> None:
+async def test_unknown_paths_and_methods_are_problems_too(shared_house: House) -> None:
     """404 and 405, with the methods that there are."""
-    assert await small_house.refused("GET", "/v1/nothing") == (404, "NOT_FOUND")
-    assert await small_house.refused("GET", "/v1/registrations/") == (404, "NOT_FOUND")
-    assert await small_house.refused("GET", "/v1/registrations/a%00b") == (404, "NOT_FOUND")
-    assert await small_house.refused("GET", "/v1/registrations/" + "x" * 256) == (404, "NOT_FOUND")
-    answer = await small_house.ask("DELETE", "/v1/registrations")
+    assert await shared_house.refused("GET", "/v1/nothing") == (404, "NOT_FOUND")
+    assert await shared_house.refused("GET", "/v1/registrations/") == (404, "NOT_FOUND")
+    assert await shared_house.refused("GET", "/v1/registrations/a%00b") == (404, "NOT_FOUND")
+    assert await shared_house.refused("GET", "/v1/registrations/" + "x" * 256) == (404, "NOT_FOUND")
+    answer = await shared_house.ask("DELETE", "/v1/registrations")
     assert (answer.status_code, answer.json()["code"]) == (405, "METHOD_NOT_ALLOWED")
     assert answer.headers["allow"] == "GET, POST"
 
 
 async def test_a_list_is_walked_page_by_page(house: House) -> None:
     """`next` is null at the end; every item comes once, in order."""
-    for number in range(5):
-        written = await house.enrol(f"partner-{number}")
+    positions = [(await house.enrol(f"partner-{number}"))["position"] for number in range(5)]
     seen, after = [], None
     for _ in range(3):
-        params = {"limit": 2, "at_least": written["position"]} | ({} if after is None else {"after": after})
+        params = {"limit": 2, "at_least": positions[-1]} | ({} if after is None else {"after": after})
         page = await house.get("/v1/partners", params=params)
         seen += [item["id"] for item in page["items"]]
         after = page["next"]
@@ -229,9 +228,9 @@ async def test_an_idempotency_key_means_one_request_of_one_api_key(house: House)
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "tab\tin", "é"])
-async def test_an_idempotency_key_is_printable_and_at_most_255_long(small_house: House, key: str) -> None:
+async def test_an_idempotency_key_is_printable_and_at_most_255_long(shared_house: House, key: str) -> None:
     """Anything else is 422."""
-    found = await small_house.refused(
+    found = await shared_house.refused(
         "POST", "/v1/partners", json={}, headers={"Idempotency-Key": key.encode("latin-1")}
     )
     assert found == (422, "MALFORMED")
