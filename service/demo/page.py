@@ -37,8 +37,9 @@ def _write(console: Console, caller: Caller, seen: Seen, findings: Findings) -> 
     _says(
         console,
         f"{len(findings.statements)} partners registered {findings.deals} deals. {caller.requests:,} API requests and "
-        f"{caller.webhooks:,} signed webhooks went over HTTP into one log of {findings.head['position']:,} events, while "
-        "a sandbox clock ran from 5 January to 1 July 2026. What follows was read back from the service, and checked.",
+        f"{caller.webhooks:,} signed webhooks went over HTTP into one log of {findings.head['position']:,} events, "
+        "while a sandbox clock ran from 5 January to 1 July 2026. What follows was read back from the service, and "
+        "checked.",
     )
     _first(console, seen, findings)
     _earned(console, findings)
