@@ -97,7 +97,7 @@ async def show_statement(
 
 
 def _represented(call: Call, found: Mapping[str, Any], kind: str, seen: Position) -> Response:
-    """The statement in the form that was asked for, or nothing where the caller has it already."""
+    """The statement in the form that was asked for; always whole, since one digest may change status."""
     tag = f'"{found["digest"]}"'
     headers = {"Firstclaim-Position": str(seen), "ETag": tag, "Vary": "Accept, Authorization"}
     if kind == CSV:
