@@ -6,7 +6,7 @@ busy timeout; and the process's writers stand in line on one lock per file.
 
 Behind PgBouncer in transaction mode, write `?prepared_statement_cache_size=0` at the end of the URL: then nothing is
 prepared under a lasting name and no setting is sent with the connection. Give the role the same timeouts instead:
-`ALTER ROLE … SET idle_in_transaction_session_timeout = '2s'`.
+`ALTER ROLE … SET idle_in_transaction_session_timeout = '2s'`, and likewise `enable_seqscan = off` and `jit = off`.
 """
 
 import asyncio
@@ -126,6 +126,9 @@ def postgresql_engine(
             "application_name": "firstclaim",
             "idle_in_transaction_session_timeout": str(idle_in_transaction_seconds * 1000),
             "jit": "off",
+            # Every query of ours begins with an index's columns. A plan made while a table was small would scan the
+            # whole table for as long as it is cached (log, the batch, 3).
+            "enable_seqscan": "off",
         }
     engine = create_async_engine(
         url,
