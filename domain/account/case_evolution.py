@@ -152,6 +152,5 @@ def _reassigned(
     account = queueing.with_holder_noted(account, product, recorded.recorded_at, "reassigned")
     if event.against is not None:
         displaced = account.registrations[event.against].claim_on(product)
-        if isinstance(displaced.stage, Waiting) and displaced.stage.case is None:
-            account = queueing.with_claim(account, event.against, replace(displaced, stage=Waiting(case=case.id)))
+        account = queueing.with_claim(account, event.against, replace(displaced, stage=Waiting(case=case.id)))
     return account

@@ -49,6 +49,7 @@ def restore_lost(account: Account, registration_id: RegistrationId, at: Instant)
                 settled_by=winners(account, claim.product, claim.opportunity),
             )
             account = queueing.with_claim(account, registration_id, restored)
+            account = _with_one_opportunity(account, claim.product)
             account = queueing.with_holder_noted(account, claim.product, at, "reopened")
     return account
 
@@ -65,8 +66,11 @@ def winners(account: Account, product: Product, opportunity: int) -> frozenset[R
 
 def opportunity_for_newcomer(account: Account, product: Product) -> int:
     """The sale that a registration recorded now is about: that of the queue, or the next after a win (rules §3.9)."""
-    claims = [account.registrations[r].claim_on(product) for r in account.order.get(product, ())]
-    latest = max((claim.opportunity for claim in claims), default=1)
+    live = next((claim.opportunity for _, claim in account.queue(product)), None)
+    if live is not None:
+        return live
+    known = [account.registrations[r].claim_on(product).opportunity for r in account.order.get(product, ())]
+    latest = max(known, default=1)
     return latest + 1 if winners(account, product, latest) else latest
 
 

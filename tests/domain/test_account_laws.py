@@ -174,6 +174,18 @@ def test_a_product_has_at_most_one_holder_and_ranks_have_no_gap(tale: list[Move]
 
 
 @LAWS
+@given(TALES, TERMS)
+def test_a_queue_is_about_one_sale_that_somebody_has_held(tale: list[Move], terms: Terms) -> None:
+    """All live claims on a product are about the same opportunity, and whatever was claimed has been held (§3.9)."""
+    for story in told(tale, terms):
+        account = story.account
+        for product, order in account.order.items():
+            assert len({claim.opportunity for _, claim in account.queue(product)}) <= 1
+            held = {holding.opportunity for holding in account.holdings[product]}
+            assert held >= {account.registrations[name].claim_on(product).opportunity for name in order}
+
+
+@LAWS
 @given(TALES)
 def test_nobody_active_waits_behind_nobody(tale: list[Move]) -> None:
     """A product without a holder has no waiting claim of an active partner (§3.6)."""

@@ -18,7 +18,7 @@ from domain.programme.aggregate import (
     fold,
 )
 from domain.programme.events import ProgrammeEvent
-from domain.programme.terms import Terms
+from domain.programme.terms import Terms, seed_terms
 from domain.recorded import Recorded
 from tests.domain.scenario import refused
 
@@ -105,6 +105,12 @@ def test_terms_bind_decisions_only_after_their_publication() -> None:
     assert programme.terms_on(date(2026, 2, 10)).version == 2
     assert programme.terms_at(on("2026-02-10")).version == 1
     assert programme.terms_at(on("2026-03-01")).version == 2
+
+
+@pytest.mark.parametrize(("currency", "second"), [("USD", 10_000_000), ("JPY", 100_000), ("KWD", 100_000_000)])
+def test_a_programme_begins_with_the_seed_tiers_in_its_own_currency(currency: str, second: int) -> None:
+    """100,000 is 100,000 whatever the currency's digits (§6)."""
+    assert [band.from_minor for band in seed_terms(currency).tiers] == [0, second, 5 * second]
 
 
 def test_the_same_terms_again_change_nothing() -> None:

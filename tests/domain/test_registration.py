@@ -13,8 +13,9 @@ from domain.deal_registration.aggregate import (
     ReturnRegistration,
     WithdrawRegistration,
 )
+from domain.deal_registration.eligibility import refuse_bad_shares
 from domain.deal_registration.events import DealLinked, DealUnlinked, RegistrationApproved
-from domain.ids import DealRef
+from domain.ids import DealRef, PartnerId, Share
 from domain.matching import AccountFacts
 from domain.money import Money
 from domain.partner.events import Agreement
@@ -75,6 +76,7 @@ def test_every_partner_in_the_shares_is_active() -> None:
         {"A": 6_000, "B": 5_000},
         {"A": 10_500, "B": -500},
         {"B": 10_000},
+        {"A": 10_000, "B": 0},
     ],
 )
 def test_shares_sum_to_the_whole_with_the_lead_among_them(shares: dict[str, int]) -> None:
@@ -82,6 +84,13 @@ def test_shares_sum_to_the_whole_with_the_lead_among_them(shares: dict[str, int]
     story = Scenario()
     with refused("MALFORMED"):
         story.register("A", shares=shares)
+
+
+def test_each_partner_has_one_share() -> None:
+    """Two shares of one partner would be two lines of one deal."""
+    half = Share(partner=PartnerId("A"), basis_points=5_000)
+    with refused("MALFORMED"):
+        refuse_bad_shares((half, half), PartnerId("A"))
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,33 @@ def test_reopened_queues_are_about_one_sale_again() -> None:
     assert story.queue() == ["D"]
 
 
+def test_a_newcomer_joins_the_living_queue_though_a_later_one_was_won() -> None:
+    """The first sale's queue came back after the second's was won."""
+    story = queue_of("A")
+    story.won("A")
+    story.register("B")
+    story.won("B")
+    story.reopened("A")
+    story.register("C")
+    assert story.queue() == ["A", "C"]
+    story.won("C")
+    assert story.credited("C") == ("A", "CONFLICT_OPEN")
+
+
+def test_a_lost_claim_of_a_later_sale_comes_back_into_the_queue_of_the_earlier_one() -> None:
+    """It is one sale again."""
+    story = queue_of("A")
+    story.won("A")
+    story.register("B")
+    story.lost("B")
+    story.reopened("A")
+    story.reopened("B")
+    assert story.queue() == ["A", "B"]
+    story.won("B")
+    assert story.credited("B") == ("A", "CONFLICT_OPEN")
+    assert story.queue() == []
+
+
 def test_lost_ends_the_claims_and_promotes_the_next() -> None:
     """The holder's claim ends when its deal is lost (§3.6)."""
     story = queue_of("A", "B")
