@@ -100,6 +100,10 @@ class Attempt:
         """
         self.puts[key] = state
 
+    def begin(self, key: StateKey) -> None:
+        """Says that nothing exists under a key whose id was made for this work, which spares the look-up."""
+        self.puts.setdefault(key, None)
+
     def record(
         self, stream: str, event: object, *, begins_stream: bool = False, version: int | None = None
     ) -> Recorded[object]:

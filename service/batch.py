@@ -66,22 +66,51 @@ class Batch:
         self._skipped = skipped
 
     async def decide(
-        self, connection: AsyncConnection, works: Sequence[Work], waiting: Sequence[Waiting]
+        self, connection: AsyncConnection, works: Sequence[Work], waiting: Sequence[Waiting], *, fresh: bool
     ) -> list[Outcome]:
-        """Runs the works in order, and then what waited for what they made known; gives each work's outcome."""
-        await self._look_up(connection, works)
+        """Runs the works in order, and then what waited for what they made known; gives each work's outcome.
+
+        `fresh` takes every request for a new one without looking it up, where writing fails if it is not: only a
+        request that is refused, and so writes nothing, is looked up then, because a repeat gets its first answer.
+        """
+        if not fresh:
+            await self._look_up_requests(connection, works)
+        await self._look_up_deliveries(connection, works)
         await self.overlay.load(connection, self._setting.clock.needs)
         if self._setting.clock.follows_host(self.overlay.state):
             self._setting.guard.check(self.overlay.tip.recorded_at)
         await self._load_needs(connection, works)
         outcomes = [await self._outcome(connection, work) for work in works]
+        if fresh:
+            outcomes = await self._look_again(connection, works, outcomes)
         await self._take_up(connection, waiting)
         return outcomes
 
-    async def _look_up(self, connection: AsyncConnection, works: Sequence[Work]) -> None:
+    async def _look_up_requests(self, connection: AsyncConnection, works: Sequence[Work]) -> None:
         requests = [work.request for work in works if work.request is not None]
         if requests:
             self.overlay.requests = await find_requests(connection, self._setting.programme, requests)
+
+    async def _look_again(
+        self, connection: AsyncConnection, works: Sequence[Work], outcomes: list[Outcome]
+    ) -> list[Outcome]:
+        """The outcomes, in which refused requests that were answered before have their first answers."""
+        refused = {
+            place: work.request
+            for place, (work, outcome) in enumerate(zip(works, outcomes, strict=True))
+            if work.request is not None
+            and not isinstance(outcome, Answer)
+            and work.request[:2] not in self.overlay.requests
+        }
+        if not refused:
+            return outcomes
+        found = await find_requests(connection, self._setting.programme, refused.values())
+        repeats = {
+            place: repeat(request, found[request[:2]]) for place, request in refused.items() if request[:2] in found
+        }
+        return [repeats.get(place, outcome) for place, outcome in enumerate(outcomes)]
+
+    async def _look_up_deliveries(self, connection: AsyncConnection, works: Sequence[Work]) -> None:
         deliveries = [work.delivery[:2] for work in works if work.delivery is not None]
         if deliveries:
             self.overlay.deliveries = await find_deliveries(connection, self._setting.programme, deliveries)

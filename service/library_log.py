@@ -69,7 +69,7 @@ class LibraryLoader:
     unlogged: Sequence[StateKey] = ()
 
     async def load(
-        self, connection: AsyncConnection, programme: ProgrammeId, keys: Sequence[StateKey]
+        self, connection: AsyncConnection, programme: ProgrammeId, keys: Sequence[StateKey], known: Known
     ) -> Mapping[StateKey, object]:
         """Which stream began the log."""
         first = await read_events(connection, programme, after=0, up_to=1)

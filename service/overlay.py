@@ -74,7 +74,7 @@ class Overlay:
             for stream, version in (await stream_versions(connection, self.programme, streams)).items():
                 self._states["stream", stream] = version
         if others:
-            found = await self._setting.loader.load(connection, self.programme, others)
+            found = await self._setting.loader.load(connection, self.programme, others, self.state)
             for key in others:
                 self._states[key] = found.get(key)
 

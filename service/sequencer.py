@@ -32,6 +32,8 @@ TRIES = 6
 LOOKS = 12
 """How often a lost outcome is looked up (some seconds in all) before its callers are told that it is unknown."""
 CATCH_UP_EVENTS = 2_000
+BATCHES_THAT_LOOK_FIRST = 16
+"""After a repeated request has cost a batch its fast path, so many batches look their requests up before deciding."""
 
 
 class OutcomeUnknown(Exception):
@@ -62,6 +64,7 @@ class Sequencer:
         self._on_commit = on_commit
         self._head: Head | None = None
         self._contended = False
+        self._repeats_ahead = 0
         self._skipped: frozenset[DeliveryId] = frozenset()
 
     async def append(self, works: Sequence[Work]) -> list[Outcome]:
@@ -147,7 +150,7 @@ class Sequencer:
         async with self._autocommit.connect() as connection:
             batch = Batch(self._setting, self.cache, self._head, self._skipped)
             try:
-                outcomes = await batch.decide(connection, works, left)
+                outcomes = await batch.decide(connection, works, left, fresh=self._repeats_ahead == 0)
                 writing = batch.overlay.writing()
                 if writing is None:
                     coherent = await find_head(connection, self._programme) == self._head
@@ -162,12 +165,14 @@ class Sequencer:
                 moved = await write_batch(connection, writing)
             except BaseException as error:
                 if was_refused(error):
+                    self._repeats_ahead = BATCHES_THAT_LOOK_FIRST
                     return None
                 await connection.invalidate()
                 raise self._unknown(error, batch, writing, outcomes) from error
         if not moved:
             self._contended = True
             return None
+        self._repeats_ahead = max(self._repeats_ahead - 1, 0)
         self._committed(batch, writing)
         return outcomes
 
@@ -183,7 +188,7 @@ class Sequencer:
                 guard.measured(before, database_now, guard.host_now())
                 await self._catch_up(connection, head)
                 batch = Batch(self._setting, self.cache, head, self._skipped)
-                outcomes = await batch.decide(connection, works, left)
+                outcomes = await batch.decide(connection, works, left, fresh=False)
                 writing = batch.overlay.writing()
                 if writing is not None:
                     moved = await write_batch(connection, writing)

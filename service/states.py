@@ -25,7 +25,7 @@ from service.accounts import Accounts
 from service.event_store import logged, read_streams
 from service.event_types import EventTypes
 from service.streams import PROGRAMME, partner_stream, period_stream
-from service.work import Change, SideRow, StateKey
+from service.work import Change, Known, NotLoaded, SideRow, StateKey
 
 ACCOUNTS_OF_A_KEY_AT_MOST: Final = 1_000
 LIVE_OF_A_PARTNER_AT_MOST: Final = 100_000
@@ -64,14 +64,16 @@ class States:
         self._accounts = Accounts(types)
 
     async def load(
-        self, connection: AsyncConnection, programme: ProgrammeId, keys: Sequence[StateKey]
+        self, connection: AsyncConnection, programme: ProgrammeId, keys: Sequence[StateKey], known: Known
     ) -> Mapping[StateKey, object]:
         """The committed states of `keys`, in one query for each kind of key. Keys left out do not exist."""
         by_kind: dict[str, list[StateKey]] = {}
         for key in keys:
             by_kind.setdefault(key[0], []).append(key)
         found: dict[StateKey, object] = {}
-        generations = {name: await live_generation(connection, programme, name) for name in _generations_for(by_kind)}
+        generations = {
+            name: await _generation(connection, programme, name, known) for name in _generations_for(by_kind)
+        }
         for kind, asked in by_kind.items():
             if kind == "generation":
                 found |= {key: generations[key[1]] for key in asked}
@@ -126,6 +128,14 @@ class States:
         if isinstance(state, Account):
             return BYTES_OF_AN_EVENT * (1 + 2 * len(state.registrations) + 4 * len(state.cases))
         return BYTES_OF_AN_EVENT if state is not None else 100
+
+
+async def _generation(connection: AsyncConnection, programme: ProgrammeId, name: str, known: Known) -> int:
+    """Which generation of an inline projection is live: once loaded, it is known until another process writes."""
+    try:
+        return cast("int", known(("generation", name)))
+    except NotLoaded:
+        return await live_generation(connection, programme, name)
 
 
 def _generations_for(kinds: Mapping[str, Sequence[StateKey]]) -> set[str]:

@@ -180,9 +180,12 @@ class StateLoader(Protocol):
     """The keys whose state others may change without recording an event: only the head's revision tells (a rebuild)."""
 
     async def load(
-        self, connection: AsyncConnection, programme: ProgrammeId, keys: Sequence[StateKey]
+        self, connection: AsyncConnection, programme: ProgrammeId, keys: Sequence[StateKey], known: Known
     ) -> Mapping[StateKey, object]:
-        """The committed states of `keys`, in one query for each kind of key. Keys left out do not exist (None)."""
+        """The committed states of `keys`, in one query for each kind of key. Keys left out do not exist (None).
+
+        `known` gives what is loaded already, such as which generation of a view is live.
+        """
 
     def touched(self, stream: str, recorded: Recorded[object]) -> Iterable[StateKey]:
         """The keys whose state an event, written by another process, may have changed: they leave the cache."""

@@ -77,7 +77,6 @@ class Register(Work):
 def needs_of(wanted: Wanted, known: Known) -> Iterable[StateKey]:
     """The states that registering will read."""
     yield from ON_AN_ACCOUNT
-    yield account_key(wanted.fresh_account)
     yield from (partner_key(partner) for partner in {wanted.partner, *(s.partner for s in wanted.shares)})
     if wanted.deal is not None:
         yield ("deal", wanted.deal.source, wanted.deal.id)
@@ -95,7 +94,10 @@ def register_wanted(attempt: Attempt, wanted: Wanted) -> Document:
     partner = partner_of(attempt, wanted.partner)
     sharing = tuple(partner_of(attempt, share.partner) for share in wanted.shares)
     deal = wanted.deal
-    draft = draft_of(attempt, account_meant(attempt, wanted), wanted.token)
+    account = account_meant(attempt, wanted)
+    if account == wanted.fresh_account:
+        attempt.begin(account_key(account))
+    draft = draft_of(attempt, account, wanted.token)
     register(
         draft,
         RegisterDeal(

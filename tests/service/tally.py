@@ -68,7 +68,7 @@ class TallyLoader:
         self.loads: list[tuple[StateKey, ...]] = []
 
     async def load(
-        self, connection: AsyncConnection, programme: ProgrammeId, keys: Sequence[StateKey]
+        self, connection: AsyncConnection, programme: ProgrammeId, keys: Sequence[StateKey], known: Known
     ) -> Mapping[StateKey, object]:
         self.loads.append(tuple(keys))
         names = [(key[1],) for key in keys]
