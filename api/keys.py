@@ -15,8 +15,6 @@ from api.security import ADMIN
 from domain.ids import PartnerId
 from service import access
 from service.access import RevokeKey, described, list_keys, new_key
-from service.database import read
-from service.event_store import read_head
 from service.host_time import host_now
 
 keys = Operations("Keys")
@@ -45,11 +43,10 @@ async def issue_key(call: Call, body: IssueKey) -> Response:
 async def show_keys(call: Call, query: Annotated[Listing, Query()]) -> Response:
     """List the API keys, oldest first, without the keys themselves."""
     after = read_cursor(query.after, "keys", int, str)
-    async with read(call.service.engine) as connection:
-        found = await list_keys(connection, call.programme, after=after, limit=query.limit + 1)
-        head = await read_head(connection, call.programme)
-    listed = page(found, query.limit, "keys", lambda key: (key.created_at, key.id))
-    return shown({**listed, "items": [described(key) for key in listed["items"]]}, head.position)
+    async with call.reading(query) as moment:
+        found = await list_keys(moment.connection, call.programme, after=after, limit=query.limit + 1)
+        listed = page(found, query.limit, "keys", lambda key: (key.created_at, key.id))
+        return shown({**listed, "items": [described(key) for key in listed["items"]]}, moment.position)
 
 
 @keys.operation("DELETE", "/v1/keys/{id}", roles=ADMIN, answer=KeyRevoked)

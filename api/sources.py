@@ -15,8 +15,6 @@ from api.paging import Listing, page, read_cursor
 from api.security import ADMIN
 from domain.ids import Instant
 from service import source_commands
-from service.database import read
-from service.event_store import read_head
 from service.host_time import host_now
 from service.source_commands import new_secret
 from service.sources import described, list_sources
@@ -55,12 +53,11 @@ async def add_source(call: Call, body: AddSource) -> Response:
 async def show_sources(call: Call, query: Annotated[Listing, Query()]) -> Response:
     """List the sources, without their secrets."""
     after = read_cursor(query.after, "sources", str)
-    async with read(call.service.engine) as connection:
+    async with call.reading(query) as moment:
         last = None if after is None else after[0]
-        found = await list_sources(connection, call.programme, after=last, limit=query.limit + 1)
-        head = await read_head(connection, call.programme)
-    listed = page(found, query.limit, "sources", lambda source: (source.id,))
-    return shown({**listed, "items": [described(source) for source in listed["items"]]}, head.position)
+        found = await list_sources(moment.connection, call.programme, after=last, limit=query.limit + 1)
+        listed = page(found, query.limit, "sources", lambda source: (source.id,))
+        return shown({**listed, "items": [described(source) for source in listed["items"]]}, moment.position)
 
 
 @sources.operation(
