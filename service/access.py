@@ -5,6 +5,7 @@ and that can be guessed; here there is nothing to guess, and every request has t
 itself is shown once and is nowhere else.
 """
 
+import asyncio
 import hashlib
 import json
 import secrets
@@ -176,6 +177,7 @@ class AccessKeys:
         self._lifetime_seconds = lifetime_seconds
         self._clock = clock
         self._cached: OrderedDict[bytes, tuple[AccessKey, float]] = OrderedDict()
+        self._looking: dict[bytes, asyncio.Task[AccessKey | None]] = {}
         self._revocations = 0
 
     def cached(self, key_text: str) -> AccessKey | None:
@@ -188,6 +190,14 @@ class AccessKeys:
         if (cached := self.cached(key_text)) is not None:
             return cached
         digest = hash_of(key_text)
+        looking = self._looking.get(digest)
+        if looking is None:
+            looking = self._looking[digest] = asyncio.create_task(self._look_up(digest))
+            looking.add_done_callback(lambda _: self._looking.pop(digest, None))
+        return await asyncio.shield(looking)
+
+    async def _look_up(self, digest: bytes) -> AccessKey | None:
+        """Looks a key up in the database: once for all who wait for it."""
         asked_at, revocations = self._clock(), self._revocations
         async with read(self._engine) as connection:
             statement = select(access_keys).where(access_keys.c.key_hash == digest)
