@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
 from starlette.types import Message, Receive, Scope, Send
 
 from api.body import ClientGone, read_body, require_json
@@ -69,6 +70,7 @@ class Operation(APIRoute):
         self.method = method
         self.tag = tag
         self.path_text = path
+        self.beginning = path.partition("{")[0]
         self.roles = roles
         self.refusals = tuple(refusals)
         self.also = also
@@ -121,6 +123,12 @@ class Operation(APIRoute):
             named = ", ".join(f"`{code}`" for code in sorted(codes) if status_of(code) == number)
             problems[number] = {"model": ProblemAnswer, "description": f"{named}."}
         return problems
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether the request is for this path; most are told apart by how the path begins, which is quick."""
+        if not scope["path"].startswith(self.beginning):
+            return Match.NONE, {}
+        return super().matches(scope)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request, whatever happens."""
