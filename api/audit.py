@@ -8,11 +8,12 @@ from starlette.responses import Response
 
 from api.answers import encoded, shown
 from api.call import Call
-from api.models.audit import Head
+from api.models.audit import Head, Replay
 from api.operation import Operations
 from api.paging import Reading, Whole
 from api.security import allowed
 from domain.calendar import instant_text
+from service.audit import replay
 from service.chain import first_hash
 from service.database import read
 from service.event_store import read_events, read_head
@@ -82,6 +83,16 @@ async def show_events(call: Call, query: Annotated[Events, Query()]) -> Response
         lines.append(encoded(event_line(call.programme, row, previous)) + b"\n")
         previous = row.hash
     return Response(b"".join(lines), 200, {"Firstclaim-Position": str(head.position)}, NDJSON)
+
+
+@audit.operation("POST", "/v1/audit/replay", roles=AUDITORS, answer=Replay)
+async def replay_log(call: Call) -> Response:
+    """Fold everything from position 1 again, and compare.
+
+    It follows the hash chain, computes every closed statement again, and compares the views row for row with a rebuild.
+    """
+    verdict = await replay(call.service, call.programme)
+    return shown(verdict.document(), verdict.chain.position)
 
 
 def _reached(query: Reading, position: int) -> None:

@@ -12,7 +12,7 @@ from struct import Struct
 from typing import NamedTuple
 
 from domain.ids import Instant, ProgrammeId
-from service.work import Cause
+from service.causes import Cause
 
 CHAIN_VERSION = "firstclaim-log-v1"
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from uvicorn.loops.auto import auto_loop_factory
 
 from domain.refusal import Refusal
-from service.command_line import closing, contract, keys, programmes, sending, serving, views
+from service.command_line import auditing, closing, contract, keys, programmes, sending, serving, views
 from service.command_line.failed import INTERRUPTED, THE_ANSWER_IS_NO, WRONG_USE, Failed
 from service.command_line.parsing import Parser
 from service.database import is_connection_error
@@ -20,7 +20,7 @@ from service.demo import command as demo
 from service.settings import Settings
 from service.work import Unavailable
 
-NOUNS: Final = (serving, demo, programmes, keys, sending, closing, views, contract)
+NOUNS: Final = (serving, demo, programmes, keys, sending, closing, views, auditing, contract)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -7,7 +7,7 @@ an `Answer`, which its caller gets only after the commit.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple, NewType, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,9 +15,35 @@ from domain.ids import Instant, ProgrammeId
 from domain.recorded import Recorded
 from domain.refusal import Refusal
 from projections.changes import Delete, Upsert
+from service.causes import Cause, cause_of_delivery, cause_of_request, cause_of_timer
 
 if TYPE_CHECKING:
     from service.attempt import Attempt
+
+__all__ = [
+    "Answer",
+    "Cause",
+    "Change",
+    "Clock",
+    "DeliveryOutcome",
+    "DeliveryRef",
+    "DeliveryRow",
+    "KeyInUse",
+    "KeyReused",
+    "Known",
+    "NotLoaded",
+    "RequestKey",
+    "SideRow",
+    "StateKey",
+    "StateLoader",
+    "Unavailable",
+    "Work",
+    "WorkFailed",
+    "cause_of_delivery",
+    "cause_of_request",
+    "cause_of_timer",
+    "stream_key",
+]
 
 StateKey = tuple[str, ...]
 """The name of one state that decisions read: `("programme",)`, `("partner", id)`, `("account", id)`, …
@@ -29,9 +55,6 @@ for no event. Every other kind belongs to the `StateLoader`.
 Known = Callable[[StateKey], object]
 """Gives the state of a key as the batch sees it now (None: known not to exist), or raises `NotLoaded`."""
 
-Cause = NewType("Cause", str)
-"""Why an event was recorded, as text in the log (log.md, "The record"); build it with the functions below."""
-
 SideRow = Upsert | Delete
 """A row beside the log, written in the same transaction."""
 
@@ -39,24 +62,6 @@ SideRow = Upsert | Delete
 def stream_key(stream: str) -> StateKey:
     """The state key of a stream's version. A work whose `needs` names it spares itself a second run."""
     return ("stream", stream)
-
-
-def cause_of_delivery(source: str, delivery_id: str, body_hash: bytes) -> Cause:
-    """An event that a webhook's delivery brought about: `delivery:<source>:<id>:<sha256 of the raw body, hex>`.
-
-    A source is a slug and the digest has no colon, so the text reads back unambiguously whatever the id holds.
-    """
-    return Cause(f"delivery:{source}:{delivery_id}:{body_hash.hex()}")
-
-
-def cause_of_request(api_key_id: str, request: str) -> Cause:
-    """An event that an API call brought about: `request:<api key id>:<idempotency key, or the request's own id>`."""
-    return Cause(f"request:{api_key_id}:{request}")
-
-
-def cause_of_timer(due_at: Instant) -> Cause:
-    """An event that time alone brought about: `timer:<the instant at which it fell due, in microseconds>`."""
-    return Cause(f"timer:{due_at}")
 
 
 class RequestKey(NamedTuple):

@@ -1,0 +1,26 @@
+"""Why an event was recorded, as text in the log (log.md, The record)."""
+
+from typing import NewType
+
+from domain.ids import Instant
+
+Cause = NewType("Cause", str)
+"""Why an event was recorded, as text in the log (log.md, "The record"); build it with the functions below."""
+
+
+def cause_of_delivery(source: str, delivery_id: str, body_hash: bytes) -> Cause:
+    """An event that a webhook's delivery brought about: `delivery:<source>:<id>:<sha256 of the raw body, hex>`.
+
+    A source is a slug and the digest has no colon, so the text reads back unambiguously whatever the id holds.
+    """
+    return Cause(f"delivery:{source}:{delivery_id}:{body_hash.hex()}")
+
+
+def cause_of_request(api_key_id: str, request: str) -> Cause:
+    """An event that an API call brought about: `request:<api key id>:<idempotency key, or the request's own id>`."""
+    return Cause(f"request:{api_key_id}:{request}")
+
+
+def cause_of_timer(due_at: Instant) -> Cause:
+    """An event that time alone brought about: `timer:<the instant at which it fell due, in microseconds>`."""
+    return Cause(f"timer:{due_at}")

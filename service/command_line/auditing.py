@@ -1,0 +1,136 @@
+"""`export` writes a programme's log into a file, and `verify` checks a log: the database's, or an exported one."""
+
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import BinaryIO
+
+from domain.ids import ProgrammeId
+from service.audit import verify_database, verify_file
+from service.audit_chain import receipt_from
+from service.audit_findings import Variance, Verdict, plain
+from service.audit_views import ViewsUnsettled
+from service.chain import Tip
+from service.command_line.failed import DONE, THE_ANSWER_IS_NO, Failed, wrong_use
+from service.command_line.opened import opened_service, programme_meant
+from service.command_line.parsing import Options, Subcommands, add_command, add_programme, stated
+from service.command_line.progress import progress
+from service.export import NotText, export_log, written_whole
+from service.running import Service
+from service.settings import Settings
+
+STANDARD = "-"
+"""Instead of a file's name: standard output, or input."""
+
+
+def add_to(commands: Subcommands) -> None:
+    """Declare them."""
+    exporting = add_command(commands, "export", export, "write the log into a file, one event a line")
+    exporting.add_argument("file", metavar="FILE", help="where to, - for standard output")
+    add_programme(exporting)
+    verifying = add_command(commands, "verify", verify, "check the log, fold it again and compare")
+    verifying.add_argument("file", metavar="FILE", nargs="?", help="an exported log, - for standard input")
+    verifying.add_argument(
+        "--receipt",
+        metavar="POSITION:HASH",
+        type=stated(receipt_from),
+        help="what was kept of the log's end: it must still be there",
+    )
+    add_programme(verifying)
+
+
+async def export(settings: Settings, options: Options) -> int:
+    """Write the log."""
+    async with opened_service(settings) as service:
+        programme = await programme_meant(service.engine, options.programme)
+        try:
+            if options.file == STANDARD:
+                await _export(service, programme, sys.stdout.buffer)
+                return DONE
+            with written_whole(Path(options.file)) as file:
+                head = await _export(service, programme, file)
+        except OSError as error:
+            raise Failed(f"{options.file} cannot be written: {error.strerror}") from None
+        except NotText as error:
+            raise Failed(str(error)) from None
+    print(f"{options.file}: {head.position} events of {programme}, receipt {head.position}:{head.hash.hex()}")
+    return DONE
+
+
+async def _export(service: Service, programme: ProgrammeId, file: BinaryIO) -> Tip:
+    with progress(f"Exporting {programme}") as moved:
+        return await export_log(service.engine, programme, file, moved)
+
+
+async def verify(settings: Settings, options: Options) -> int:
+    """Verify, and print what was checked."""
+    verdict = await (_verify_database(settings, options) if options.file is None else _verify_file(options))
+    print(_page(verdict))
+    return DONE if verdict.agrees else THE_ANSWER_IS_NO
+
+
+async def _verify_database(settings: Settings, options: Options) -> Verdict:
+    async with opened_service(settings) as service:
+        programme = await programme_meant(service.engine, options.programme)
+        with progress(f"Verifying {programme}") as moved:
+            try:
+                return await verify_database(service, programme, receipt=options.receipt, moved=moved)
+            except ViewsUnsettled as error:
+                raise Failed(f"the views cannot be compared now: {error}") from None
+
+
+async def _verify_file(options: Options) -> Verdict:
+    with ExitStack() as opened:
+        lines, size = _opened(opened, options.file)
+        moved = opened.enter_context(progress(f"Verifying {options.file}"))
+        verdict = await verify_file(lines, size=size, receipt=options.receipt, moved=moved)
+    if options.programme not in (None, verdict.programme):
+        raise wrong_use(f"{options.file} is the log of {verdict.programme!r}")
+    return verdict
+
+
+def _opened(opened: ExitStack, name: str) -> tuple[BinaryIO, int | None]:
+    if name == STANDARD:
+        return sys.stdin.buffer, None
+    try:
+        return opened.enter_context(Path(name).open("rb")), Path(name).stat().st_size
+    except OSError as error:
+        raise wrong_use(f"{name} cannot be read: {error.strerror}") from None
+
+
+def _page(verdict: Verdict) -> str:
+    """What was checked and what came of it, for a person."""
+    chain, ledger, first = verdict.chain, verdict.ledger, verdict.first_disagreement
+    views = {None: "none in a file", True: "equal to a rebuild, row for row", False: "not compared"}
+    if first is not None and first.view is not None:
+        views[False] = "not equal"
+    closed = "intact, byte for byte" if verdict.closed_is_intact else "NOT what was closed"
+    again = "agrees" if verdict.recomputing_agrees else "does NOT agree"
+    lines = [
+        f"programme   {verdict.programme}",
+        f"events      {chain.events:,}, up to {chain.position}:{chain.hash.hex()}",
+        f"chain       {'intact' if chain.first is None else 'broken'}",
+        f"accounts    {ledger.accounts:,} with {ledger.cases:,} conflict cases, folded from position 1",
+        f"statements  {ledger.statements_checked:,} closed ones checked: {closed}; recomputing {again}",
+        *(_variance(one) for one in ledger.variances),
+        f"views       {views[verdict.views_equal]}",
+    ]
+    if first is None:
+        return "\n".join([*lines, "verdict     everything agrees"])
+    place = f"position {first.position}" if first.view is None else f"{first.view}, {plain(first.row)}"
+    return "\n".join(
+        [
+            *lines,
+            f"verdict     NO: {first.what}",
+            f"first       {place}",
+            f"expected    {plain(first.expected)}",
+            f"found       {plain(first.found)}",
+        ]
+    )
+
+
+def _variance(one: Variance) -> str:
+    return (
+        f"            variance at {one.position}: {one.partner} {one.period} was closed by calculation"
+        f" {one.calculation}, which this release does not have"
+    )
