@@ -99,8 +99,12 @@ class Operation(APIRoute):
 
     def _fits_nothing(self) -> bool:
         """Whether an absent body can stand for `{}`."""
-        assert self.body_model is not None
-        return not any(field.is_required() for field in self.body_model.model_fields.values())
+        assert self.body_adapter is not None
+        try:
+            self.body_adapter.validate_json(b"{}")
+        except ValidationError:
+            return False
+        return True
 
     def _problems(self) -> dict[int | str, dict[str, Any]]:
         """Every answer that is not the wanted one, by status, with its codes."""
