@@ -33,7 +33,7 @@ NUMBERED: Final = (
     (re.compile(r"\b(?:key|sec)_[0-9a-f]{16}\b"), "{kind}_{number:016x}"),
     (re.compile(r"\bfc_default_[0-9a-f]{64}\b"), "fc_default_{number:064x}"),
     (re.compile(r"\b[0-9a-f]{64}\b"), "{number:064x}"),
-    (re.compile(r"(?<=:)[0-9a-f]{16}\b"), "{number:016x}"),
+    (re.compile(r"(?<=request:key_[0-9a-f]{16}:)[0-9a-f]{16}\b"), "{number:016x}"),
 )
 BY_THE_REAL_CLOCK: Final = ("created_at", "revoked_at", "received_at", "valid_until", "old_valid_until")
 SOME_INSTANT: Final = "2026-11-21T10:00:00.000000Z"
