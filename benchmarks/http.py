@@ -30,7 +30,8 @@ CONNECTIONS = (32, 128)
 def loaded(port: int, connections: int, seconds: float, first: int, key: str) -> float:
     """Answers a second under a load."""
     command = [sys.executable, "-m", "benchmarks.load", str(port), str(connections), str(seconds), str(first), key]
-    found = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout)
+    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True, timeout=60 + seconds)
+    found = json.loads(done.stdout)
     return float(found["answered"] / found["seconds"])
 
 
