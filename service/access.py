@@ -13,6 +13,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final, Literal, get_args
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, Row, Table, Text, select, tuple_
@@ -193,8 +194,12 @@ class AccessKeys:
         looking = self._looking.get(digest)
         if looking is None:
             looking = self._looking[digest] = asyncio.create_task(self._look_up(digest))
-            looking.add_done_callback(lambda _: self._looking.pop(digest, None))
+            looking.add_done_callback(partial(self._looked, digest))
         return await asyncio.shield(looking)
+
+    def _looked(self, digest: bytes, looking: asyncio.Task[AccessKey | None]) -> None:
+        if self._looking.get(digest) is looking:
+            del self._looking[digest]
 
     async def _look_up(self, digest: bytes) -> AccessKey | None:
         """Looks a key up in the database: once for all who wait for it."""
@@ -214,6 +219,7 @@ class AccessKeys:
     def forget(self, key_id: str) -> None:
         """Drop a key that was just revoked from memory."""
         self._revocations += 1
+        self._looking.clear()  # nobody who asks from now on is answered by a look-up from before
         for digest in [digest for digest, (key, _) in self._cached.items() if key.id == key_id]:
             del self._cached[digest]
 
