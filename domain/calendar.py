@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -71,6 +71,7 @@ def end_of_day(day: date, zone: ZoneInfo) -> Instant:
     return min(start_of_day(day + timedelta(days=1), zone), LAST_INSTANT)
 
 
+@lru_cache(maxsize=4_096)
 def instant_text(instant: Instant) -> str:
     """Write an instant as RFC 3339 in UTC, with microseconds and `Z`."""
     return (_EPOCH + instant * _MICROSECOND).isoformat(timespec="microseconds").replace("+00:00", "Z")

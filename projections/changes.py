@@ -54,6 +54,7 @@ class Statement:
     parameters: dict[str, list[object]]
 
 
+@lru_cache(maxsize=512)
 def key_columns(table: Table) -> tuple[str, ...]:
     """The primary key's columns, in order."""
     return tuple(column.name for column in table.primary_key.columns)

@@ -7,6 +7,7 @@ big-endian and signed. Null is the length 0xFFFFFFFF and nothing after it, and s
 """
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from hashlib import sha256
 from struct import Struct
 from typing import NamedTuple
@@ -69,6 +70,10 @@ def text(value: str) -> bytes:
     return length_of(len(encoded)) + encoded
 
 
+text_again = lru_cache(maxsize=4_096)(text)
+"""The same for what comes again and again: the programme, a type's name, an actor."""
+
+
 def next_hash(
     previous: bytes,
     *,
@@ -88,13 +93,13 @@ def next_hash(
             (
                 length_of(len(previous)),
                 previous,
-                text(programme),
+                text_again(programme),
                 integer(8, position),
                 text(stream),
                 integer(8, version),
-                text(type_name),
+                text_again(type_name),
                 integer(8, recorded_at),
-                text(actor),
+                text_again(actor),
                 NULL if cause is None else text(cause),
                 length_of(len(body)),
                 body,

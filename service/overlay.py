@@ -50,6 +50,7 @@ class Overlay:
         self._cache = cache
         self._head = head
         self._states: dict[StateKey, object] = {}
+        self._loaded: set[StateKey] = set()
         self._before: dict[StateKey, object] = {}
         self._events: list[EventRow] = []
         self._side_rows: list[SideRow] = []
@@ -58,12 +59,9 @@ class Overlay:
 
     def state(self, key: StateKey) -> object:
         """The state of a key as the works so far left it; raises `NotLoaded`."""
-        if key in self._states:
+        if self.knows(key):
             return self._states[key]
-        state = self._cache.get(key)
-        if state is MISSING:
-            raise NotLoaded(key)
-        return state
+        raise NotLoaded(key)
 
     async def load(self, connection: AsyncConnection, keys: Iterable[StateKey]) -> None:
         """Loads those of the states that are not known yet, as they were before this batch."""
@@ -73,21 +71,27 @@ class Overlay:
         if streams:
             for stream, version in (await stream_versions(connection, self.programme, streams)).items():
                 self._states["stream", stream] = version
+                self._loaded.add(("stream", stream))
         if others:
             found = await self._setting.loader.load(connection, self.programme, others, self.state)
-            for key in others:
-                self._states[key] = found.get(key)
+            self._states.update((key, found.get(key)) for key in others)
+            self._loaded.update(others)
 
     def knows(self, key: StateKey) -> bool:
-        """Whether the state needs no loading."""
-        return key in self._states or self._cache.get(key) is not MISSING
+        """Whether the state needs no loading; what the cache has is asked for once in a batch."""
+        if key in self._states:
+            return True
+        state = self._cache.get(key)
+        if state is MISSING:
+            return False
+        self._states[key] = state
+        return True
 
     def absorb(self, attempt: Attempt) -> None:
         """Takes over what an attempt that succeeded puts and writes."""
         for key, state in attempt.puts.items():
             if key not in self._before:
-                before = self._states[key] if key in self._states else self._cache.get(key)
-                self._before[key] = None if before is MISSING else before
+                self._before[key] = self._states[key] if self.knows(key) else None
             self._states[key] = state
         self.tip = attempt.tip
         self._events += attempt.events
@@ -130,5 +134,7 @@ class Overlay:
 
     def merge(self) -> None:
         """Lets the cache remember what the batch loaded and changed. Only after its commit."""
-        for key, state in self._states.items():
-            self._cache.put(key, state, 8 if key[0] == "stream" else self._setting.loader.size(key, state))
+        size = self._setting.loader.size
+        for key in self._loaded.union(self._before):
+            state = self._states[key]
+            self._cache.put(key, state, 8 if key[0] == "stream" else size(key, state))

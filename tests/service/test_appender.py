@@ -92,6 +92,24 @@ async def test_the_same_request_again_replays_its_answer(log: Database, process:
     assert len(await whole_log(log)) == 1
 
 
+async def test_a_repeat_that_would_be_refused_now_replays_its_answer(log: Database, process: Appenders) -> None:
+    """What the request itself has changed stands in the way of doing it again, and not of answering it again."""
+    request = RequestKey("key_1", "k-1", b"h" * 32)
+    await process.submit(PROGRAMME, Raise(tally="warm"))
+    first = await process.submit(PROGRAMME, Raise(tally="full", by=LIMIT, request=request))
+    again, other, fresh = await asyncio.gather(
+        process.submit(PROGRAMME, Raise(tally="full", by=LIMIT, request=request)),
+        process.submit(PROGRAMME, Raise(tally="full", by=LIMIT, request=request._replace(request_hash=b"o" * 32))),
+        process.submit(PROGRAMME, Raise(tally="full", by=1, request=request._replace(idempotency_key="k-2"))),
+        return_exceptions=True,
+    )
+    assert not isinstance(again, BaseException)
+    assert (again.replayed, again.body, again.position) == (True, first.body, first.position)
+    assert isinstance(other, KeyReused)
+    assert isinstance(fresh, Refusal)
+    assert len(await whole_log(log)) == 2
+
+
 async def test_the_same_request_twice_at_once_is_run_once(log: Database, process: Appenders) -> None:
     """Two of the same key in one batch: the second gets the first's answer."""
     request = RequestKey("key_1", "k-1", b"h" * 32)
