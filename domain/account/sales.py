@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from domain.account import queueing
-from domain.account.state import Account, Claim, Ended, Registration, Returned, UnderReview, Waiting, is_live
+from domain.account.state import Account, Claim, Ended, LiveStage, Registration, Returned, UnderReview, Waiting, is_live
 from domain.deal_registration import deal
 from domain.ids import Instant, Product, RegistrationId
 
@@ -41,10 +41,9 @@ def restore_lost(account: Account, registration_id: RegistrationId, at: Instant)
     """The loss is undone: the claims that it ended come back at their places, in a queue that was won meanwhile too."""
     for claim in account.registrations[registration_id].claims:
         if isinstance(claim.stage, Ended) and claim.stage.by == "lost":
-            stage = claim.stage.before
             restored = replace(
                 claim,
-                stage=Waiting(case=None) if isinstance(stage, Waiting) else stage,
+                stage=_as_before(account, claim.stage.before),
                 live_since=at,
                 settled_by=winners(account, claim.product, claim.opportunity),
             )
@@ -52,6 +51,13 @@ def restore_lost(account: Account, registration_id: RegistrationId, at: Instant)
             account = _with_one_opportunity(account, claim.product)
             account = queueing.with_holder_noted(account, claim.product, at, "reopened")
     return account
+
+
+def _as_before(account: Account, stage: LiveStage) -> LiveStage:
+    """A waiting claim comes back under its case if that was decided; an undecided one became moot meanwhile."""
+    if isinstance(stage, Waiting) and (stage.case is None or account.cases[stage.case].decision is None):
+        return Waiting(case=None)
+    return stage
 
 
 def winners(account: Account, product: Product, opportunity: int) -> frozenset[RegistrationId]:

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from domain.account.contests import keep_cases_true
 from domain.account.draft import Draft
 from domain.account.passing_of_time import let_time_pass
-from domain.account.state import Ended, is_live
+from domain.account.priority import is_live_registration
+from domain.account.state import Account, Ended, is_live
 from domain.calendar import local_date
 from domain.deal_registration import amendments, review
 from domain.deal_registration.commands import (
@@ -42,6 +43,7 @@ __all__ = [
     "WithdrawRegistration",
     "catch_up",
     "decide",
+    "note_leavers",
     "partner_leaves",
     "register",
     "unlink_deal",
@@ -127,14 +129,26 @@ def unlink_deal(draft: Draft, registration_id: RegistrationId, deal: DealRef) ->
 
 
 def partner_leaves(draft: Draft, partner: PartnerId, ends_at: Instant, *, fraud: bool) -> None:
-    """The partner is terminated: note on each of its living registrations when its claims end (rules §8)."""
+    """The partner is terminated: note on each of its registrations that is not over when its claims end (rules §8)."""
     let_time_pass(draft)
     for registration in list(draft.account.registrations.values()):
-        if registration.partner == partner and any(not isinstance(c.stage, Ended) for c in registration.claims):
-            draft.add(
-                PartnerLeaves(registration=registration.id, account=draft.account.id, ends_at=ends_at, fraud=fraud)
-            )
+        if registration.partner == partner and not all(isinstance(c.stage, Ended) for c in registration.claims):
+            _note_leaving(draft, registration.id, ends_at, fraud=fraud)
     catch_up(draft)
+
+
+def note_leavers(draft: Draft, before: Account) -> None:
+    """What came back to life on a partner that was terminated meanwhile ends as its other claims did (rules §8)."""
+    for registration in list(draft.account.registrations.values()):
+        was_live = is_live_registration(before.registrations[registration.id])
+        if is_live_registration(registration) and not was_live and registration.leaves_at is None:
+            termination = draft.partners[registration.partner].termination
+            if termination is not None:
+                _note_leaving(draft, registration.id, termination.ends_at, fraud=termination.cause == "fraud")
+
+
+def _note_leaving(draft: Draft, registration: RegistrationId, ends_at: Instant, *, fraud: bool) -> None:
+    draft.add(PartnerLeaves(registration=registration, account=draft.account.id, ends_at=ends_at, fraud=fraud))
 
 
 def catch_up(draft: Draft, until: Instant | None = None) -> None:

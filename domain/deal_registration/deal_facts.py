@@ -9,7 +9,7 @@ from domain.account.draft import Draft
 from domain.account.state import Registration
 from domain.calendar import add_days, local_date, start_of_day
 from domain.deal_registration import deal
-from domain.deal_registration.aggregate import catch_up
+from domain.deal_registration.aggregate import catch_up, note_leavers
 from domain.deal_registration.deal import FactKind
 from domain.deal_registration.events import (
     DealLost,
@@ -74,7 +74,9 @@ def report(draft: Draft, registration_id: RegistrationId, command: ReportFact) -
         return False
     _refuse_other_currency(registration, command)
     catch_up(draft)
+    before = draft.account
     draft.add(_fact(draft, registration_id, command))
+    note_leavers(draft, before)
     catch_up(draft)
     return True
 

@@ -189,6 +189,32 @@ def test_a_lost_deal_reopened_restores_its_place() -> None:
     assert [c.status for c in story.cases() if c.challenger == "C"] == ["moot", "identified"]
 
 
+def test_a_claim_displaced_by_a_decision_comes_back_under_that_decision() -> None:
+    """The clash was decided; a lost deal does not open it again."""
+    story = queue_of("A", "B")
+    story.settle(story.case("B"), "reassign")
+    story.lost("A")
+    story.reopened("A")
+    assert (story.queue(), len(story.cases())) == (["B", "A"], 1)
+
+
+def test_a_terminated_partners_claim_that_comes_back_ends_as_the_others_did() -> None:
+    """For fraud at once; otherwise what is protected runs out (§8)."""
+    story = queue_of("A", "B")
+    story.lost("A")
+    story.terminate("A", cause="fraud")
+    story.reopened("A")
+    assert (story.queue(), story.status("A")) == (["B"], "rejected")
+    other = queue_of("A", "B")
+    other.won("A")
+    other.lost("B")
+    other.terminate("A")
+    other.terminate("B")
+    other.reopened("A")
+    other.reopened("B")
+    assert (other.queue(), other.status("B")) == (["A"], "withdrawn")
+
+
 def test_only_what_was_lost_is_restored() -> None:
     """A protection that had ended by itself before stays ended."""
     story = queue_of("A")
