@@ -8,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.ids import Position, ProgrammeId
 from projections.checkpoints import checkpoints, live_generations
+from projections.parking import is_of_the_event
 from projections.projection import Projection, view_checkpoints, view_parked
-from projections.rebuild import Rebuild, RebuildUnsettled, followers_lock
+from projections.rebuild import Rebuild, RebuildSuperseded, RebuildUnsettled, followers_lock
 from service.audit_findings import Disagreement
 from service.database import read
 from service.event_store import read_head
@@ -93,8 +94,14 @@ async def _standing(
 async def _compared(rebuild: Rebuild) -> Disagreement | None:
     try:
         outcome = await rebuild.compare()
-    except RebuildUnsettled as error:
+    except (RebuildSuperseded, RebuildUnsettled) as error:
         raise ViewsUnsettled(str(error)) from error
+    except Exception as error:
+        if not is_of_the_event(error):
+            raise
+        found = "; ".join([f"{type(error).__name__}: {error}", *getattr(error, "__notes__", ())])
+        names = ", ".join(projection.name for projection in rebuild.group)
+        return Disagreement(what="the views cannot be rebuilt from the log", view=names, expected=None, found=found)
     difference = outcome.difference
     if difference is None:
         return None
