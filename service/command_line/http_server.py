@@ -97,7 +97,12 @@ def bound(host: str, port: int) -> socket.socket:
 
 def address_of(listener: socket.socket) -> str:
     """The base URL of a socket."""
-    host, port = listener.getsockname()[:2]
+    return url_of(*listener.getsockname()[:2])
+
+
+def url_of(host: str, port: int) -> str:
+    """The base URL of a server, as a client on the same machine reaches it where it listens on every address."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - that is what is replaced here
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 

@@ -8,6 +8,7 @@ import httpx
 
 from domain.calendar import instant_from, instant_text
 from service.command_line.failed import DONE, THE_ANSWER_IS_NO, Failed, wrong_use
+from service.command_line.http_server import url_of
 from service.command_line.opened import opened_service
 from service.command_line.parsing import Options, Subcommands, add_command, stated
 from service.crm.standard import signed_headers
@@ -70,9 +71,7 @@ async def posted(url: str, headers: dict[str, str], body: bytes) -> int:
 
 def server_of(settings: Settings, options: Options) -> str:
     """The base URL of the server."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - as a client says it
-    here = f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
-    return str(options.url or settings.public_url or here)
+    return str(options.url or settings.public_url or url_of(settings.host, settings.port))
 
 
 def object_from(text: str) -> dict[str, object]:

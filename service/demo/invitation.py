@@ -1,6 +1,7 @@
 """What is printed when the demo goes on serving: where the documentation is, a key for each role, something to try."""
 
 from pathlib import Path
+from shlex import quote
 
 from rich.console import Console
 
@@ -10,7 +11,7 @@ EXAMPLES = (
     ("admin", "ADMIN", "/v1/keys", ""),
     ("partner_manager", "MANAGER", "/v1/conflicts?status=closed", ""),
     ("sales", "SALES", "/v1/registrations?expiring_within_days=14", ""),
-    ("finance", "FINANCE", "/v1/periods/2026-Q2/close", " --json '{}'"),
+    ("finance", "FINANCE", "/v1/periods/2026-Q2/close", " -X POST"),
     ("auditor", "AUDITOR", "/v1/audit/replay", " -X POST"),
     ("crm", "CRM", "/v1/priority?domain=globex.example&product=edge", ""),
     ("northwind", "NORTHWIND", "/v1/statements/northwind/2026-Q1", " -H 'Accept: text/csv'"),
@@ -37,7 +38,7 @@ def invite(console: Console, address: str, keys: dict[str, str], folder: Path, *
     console.print()
     console.print("  Speak for the CRM, with its signature:")
     data = '\'{"deal_id": "D-1", "value": {"amount": "125000.00", "currency": "USD"}}\''
-    command = f"FIRSTCLAIM_DATA_DIR={folder} ./run send {SOURCE} deal.value_changed {data} --url {address}"
+    command = f"FIRSTCLAIM_DATA_DIR={quote(str(folder))} ./run send {SOURCE} deal.value_changed {data} --url {address}"
     console.print(f"  {command}", soft_wrap=True, markup=False)
     console.print()
     where = f"The database is in {folder}"

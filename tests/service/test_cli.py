@@ -77,6 +77,16 @@ def test_a_wrong_setting_is_named(here: Path, capsys: pytest.CaptureFixture[str]
     assert [file.name for file in here.iterdir()] == [".env"]
 
 
+def test_the_status_of_the_process_is_the_command_s(empty_sqlite_url: URL, tmp_path: Path) -> None:
+    """0, 1 and 2 as a shell sees them; answers on standard output, what went wrong on standard error."""
+    made = firstclaim("init", database=empty_sqlite_url, folder=tmp_path)
+    assert (made.returncode, made.stderr) == (0, "")
+    again = firstclaim("init", database=empty_sqlite_url, folder=tmp_path)
+    assert (again.returncode, again.stdout) == (REFUSED, "")
+    assert again.stderr == "firstclaim: programme default exists already\n"
+    assert firstclaim("init", "--sandboxes", database=empty_sqlite_url, folder=tmp_path).returncode == WRONG
+
+
 def test_an_unreachable_database_is_said_to_be_one(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -121,21 +131,21 @@ def test_several_programmes_share_a_database(here: Path, capsys: pytest.CaptureF
     assert main(["keys", "--programme", "fourth"]) == WRONG
 
 
-def test_a_schema_is_migrated_by_hand_on_postgresql_alone(empty_url: URL, tmp_path: Path) -> None:
+def test_a_schema_is_migrated_by_hand_on_postgresql_alone(
+    here: Path, empty_url: URL, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """PostgreSQL is an operator's: `init` and `serve` refuse an old schema. The embedded database is brought up."""
+    monkeypatch.setenv("FIRSTCLAIM_DATABASE_URL", empty_url.render_as_string(hide_password=False))
     if empty_url.get_backend_name() == "postgresql":
         for command in (["init"], ["serve", "--port", "0"], ["work"], ["keys"]):
-            refused = firstclaim(*command, database=empty_url, folder=tmp_path)
-            assert refused.returncode == REFUSED
-            assert refused.stderr == (
-                "firstclaim: the database has an older schema than this release: run `firstclaim migrate` first\n"
-            )
-        migrated = firstclaim("migrate", database=empty_url, folder=tmp_path)
-        assert (migrated.returncode, migrated.stdout) == (0, "The schema is current now.\n")
-    made = firstclaim("init", database=empty_url, folder=tmp_path)
-    assert made.returncode == 0, made.stderr
-    again = firstclaim("migrate", database=empty_url, folder=tmp_path)
-    assert (again.returncode, again.stdout) == (0, "The schema was current already.\n")
+            assert main(command) == REFUSED
+            assert told(capsys).endswith("an older schema than this release: run `firstclaim migrate` first")
+        assert main(["migrate"]) == 0
+        assert capsys.readouterr().out == "The schema is current now.\n"
+    assert main(["init"]) == 0
+    capsys.readouterr()
+    assert main(["migrate"]) == 0
+    assert capsys.readouterr().out == "The schema was current already.\n"
 
 
 def test_the_contract_in_the_repository_is_the_generated_one(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,13 +9,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import httpx
+import pytest
 from sqlalchemy import URL, update
 
 from projections.registrations import view_registrations
+from service.cli import main
 from service.database import open_database, write
 from tests.support.leash import end, leash
 from tests.support.server import Server, environment, firstclaim, free_port
@@ -141,79 +144,88 @@ def test_a_separate_work_keeps_the_views_of_a_serve_that_does_not(
         assert process.wait(30) == 0
 
 
-def sandbox(serve: Callable[..., Server], url: URL, folder: Path) -> tuple[Server, str]:
-    """A running sandbox with a partner, a source and a registered deal, and the admin's key."""
-    clock = ("--sandbox", "--clock", "2026-10-05T09:00:00Z")
-    made = firstclaim("init", *clock, database=url, folder=folder)
-    assert made.returncode == 0, made.stderr
-    key = (folder / "admin-key").read_text().strip()
-    server = serve(url)
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """Commands given beside a running server, in the tests' own process."""
+
+    output: pytest.CaptureFixture[str]
+
+    def __call__(self, *arguments: str, status: int = 0) -> str:
+        """Run one and give what it printed on standard output; its exit status is the expected one."""
+        self.output.readouterr()
+        found = main(arguments)
+        printed = self.output.readouterr()
+        assert found == status, printed.err
+        assert bool(printed.err) == bool(status) or "outcome" in printed.out
+        return printed.out if status == 0 or printed.out else printed.err
+
+
+@pytest.fixture
+def sandbox(
+    serve: Callable[..., Server],
+    engine_url: URL,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> tuple[Server, str, Commands]:
+    """A running sandbox with a partner, a source and a registered deal, the admin's key, and commands beside it."""
+    for name, value in environment(engine_url, tmp_path).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    command = Commands(capsys)
+    command("init", "--sandbox", "--clock", "2026-10-05T09:00:00Z")
+    key = (tmp_path / "admin-key").read_text().strip()
+    server = serve(engine_url)
     partner = {"id": "northwind", "name": "Northwind", "currency": "USD", "agreement": AGREEMENT}
     done(server, "POST", "/v1/partners", key, partner)
     done(server, "POST", "/v1/sources", key, {"id": "crm", "kind": "standard"})
     done(server, "POST", "/v1/registrations", key, REGISTRATION)
-    return server, key
+    return server, key, command
 
 
-def test_keys_are_issued_and_end_by_command(serve: Callable[..., Server], engine_url: URL, tmp_path: Path) -> None:
+def test_keys_are_issued_and_end_by_command(sandbox: tuple[Server, str, Commands]) -> None:
     """A key is shown once and good at a running server; revoked, it is refused there within its stated time."""
-    server, admin = sandbox(serve, engine_url, tmp_path)
-    where: Any = {"database": engine_url, "folder": tmp_path}
-    issued = firstclaim("keys", "issue", "partner", "portal", "--partner", "northwind", **where)
-    assert issued.returncode == 0, issued.stderr
-    found = re.search(r"(key_[0-9a-f]+) [\s\S]*(fc_default_[0-9a-f]+)", issued.stdout)
-    assert found is not None, issued.stdout
+    server, admin, command = sandbox
+    issued = command("keys", "issue", "partner", "portal", "--partner", "northwind")
+    found = re.search(r"(key_[0-9a-f]+) [\s\S]*(fc_default_[0-9a-f]+)", issued)
+    assert found is not None, issued
     key_id, key = found.groups()
     assert [one["partner"] for one in done(server, "GET", "/v1/registrations", key)["items"]] == ["northwind"]
-    stranger = firstclaim("keys", "issue", "partner", "portal", "--partner", "stranger", **where)
-    assert (stranger.returncode, stranger.stderr) == (
-        1,
-        "firstclaim: There is no partner stranger. (UNKNOWN_PARTNER)\n",
-    )
-    assert firstclaim("keys", "revoke", key_id, **where).returncode == 0
+    stranger = command("keys", "issue", "partner", "portal", "--partner", "stranger", status=1)
+    assert stranger == "firstclaim: There is no partner stranger. (UNKNOWN_PARTNER)\n"
+    command("keys", "revoke", key_id)
     assert wait_until(lambda: ask(server, "GET", "/v1/registrations", key).status_code == 401)
-    assert firstclaim("keys", "revoke", "key_0", **where).returncode == 1
-    listed = firstclaim("keys", "list", **where).stdout.splitlines()
+    command("keys", "revoke", "key_0", status=1)
+    listed = command("keys", "list").splitlines()
     assert [key_id in line and "revoked" in line for line in listed] == [False, True]
     assert not any(secret in line for line in listed for secret in (key, admin))
 
 
-def test_a_deal_is_won_and_closed_by_command(serve: Callable[..., Server], engine_url: URL, tmp_path: Path) -> None:
+def test_a_deal_is_won_and_closed_by_command(sandbox: tuple[Server, str, Commands], engine_url: URL) -> None:
     """`send` speaks as the source does, `close` closes by the same command as HTTP, `rebuild` finds an edited row."""
-    server, key = sandbox(serve, engine_url, tmp_path)
-    where: Any = {"database": engine_url, "folder": tmp_path}
+    server, key, command = sandbox
     won = ("send", "crm", "deal.won", '{"deal_id": "D-1", "won_on": "2026-10-05"}', "--id", "msg_1")
-    sent = firstclaim(*won, **where, FIRSTCLAIM_PUBLIC_URL=server.url)
-    assert sent.returncode == 0, sent.stderr
-    assert json.loads(sent.stdout)["outcome"] == "applied"
-    refused = firstclaim("send", "crm", "deal.won", "{}", "--url", server.url, **where)
-    assert (refused.returncode, json.loads(refused.stdout)["reason"]) == (1, "MALFORMED")
-    unheard = firstclaim("send", "crm", "deal.won", "{}", "--url", f"http://127.0.0.1:{free_port()}", **where)
-    assert unheard.returncode == 1
-    assert unheard.stderr.startswith("firstclaim: no server answers at")
-    assert firstclaim("send", "erp", "deal.won", "{}", **where).returncode == 2
-    early = firstclaim("close", "2026-Q4", **where)
-    assert early.returncode == 1
-    assert early.stderr.endswith("(PERIOD_NOT_ENDED)\n")
+    to = ("--url", server.url)
+    assert json.loads(command(*won, *to))["outcome"] == "applied"
+    assert json.loads(command(*won, *to))["outcome"] == "duplicate"
+    assert json.loads(command("send", "crm", "deal.won", "{}", *to, status=1))["reason"] == "MALFORMED"
+    unheard = command("send", "crm", "deal.won", "{}", "--url", f"http://127.0.0.1:{free_port()}", status=1)
+    assert unheard.startswith("firstclaim: no server answers at")
+    assert "there is no source 'erp'" in command("send", "erp", "deal.won", "{}", status=2)
+    assert command("close", "2026-Q4", status=1).endswith("(PERIOD_NOT_ENDED)\n")
     done(server, "POST", "/v1/sandbox/clock", key, {"now": "2027-01-02T00:00:00Z"})
-    closed = firstclaim("close", "2026-Q4", **where)
-    assert closed.returncode == 0, closed.stderr
-    statement = done(server, "GET", "/v1/statements/northwind/2026-Q4", key)
+    closed = command("close", "2026-Q4")
+    position = int(closed.rpartition("at position ")[2].partition(":")[0])
+    statement = done(server, "GET", "/v1/statements/northwind/2026-Q4", key, at_least=position)
     assert statement["status"] == "closed"
-    assert closed.stdout.split()[:4] == ["northwind", "25000.00", "USD", statement["digest"]]
-    again = firstclaim("close", "2026-Q4", **where)
-    assert (again.returncode, "was closed before" in again.stdout) == (0, True)
-    rebuilds_what_was_edited(engine_url, where)
-
-
-def rebuilds_what_was_edited(url: URL, where: Any) -> None:
-    """The rebuild names the row that was not as the log says; after it nothing differs."""
-    asyncio.run(edit_a_view(url))
-    for found in ("unlike what was live in view_registrations", "equal to what was live"):
-        rebuilt = firstclaim("projections", "rebuild", "registrations", **where)
-        assert rebuilt.returncode == 0, rebuilt.stderr
-        assert found in rebuilt.stdout
-    listed = firstclaim("projections", **where).stdout.splitlines()
+    assert closed.split()[:4] == ["northwind", "25000.00", "USD", statement["digest"]]
+    assert "was closed before: 1 statements" in command("close", "2026-Q4")
+    asyncio.run(edit_a_view(engine_url))
+    assert "unlike what was live in view_registrations" in command("projections", "rebuild", "registrations")
+    assert "equal to what was live" in command("projections", "rebuild", "registrations")
+    assert "equal to what was live" in command("projections", "rebuild", "priority")
+    assert "there is no view 'moon'" in command("projections", "rebuild", "moon", status=2)
+    listed = command("projections").splitlines()
     assert len([line for line in listed if "up to date" in line or "with each event" in line]) == len(listed)
 
 
