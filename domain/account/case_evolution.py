@@ -1,10 +1,10 @@
 """What a conflict case's steps do to the account (rules §4)."""
 
-from dataclasses import replace
 from typing import assert_never
 
 from domain.account import queueing
 from domain.account.state import Account, Case, CaseStatus, Decision, EndReason, Protected, Waiting
+from domain.changed import changed
 from domain.conflict_case.events import (
     CaseBecameMoot,
     CaseCommunicated,
@@ -36,9 +36,9 @@ def after_case_event(account: Account, recorded: Recorded[ConflictCaseEvent]) ->
             decided_at=recorded.recorded_at,
             position=recorded.position,
         )
-        case = replace(case, decision=decision)
-    case = replace(case, status=_status_after(event), steps=(*case.steps, recorded))
-    return replace(account, cases=queueing.with_entry(account.cases, case.id, case))
+        case = changed(case, decision=decision)
+    case = changed(case, status=_status_after(event), steps=(*case.steps, recorded))
+    return changed(account, cases=queueing.with_entry(account.cases, case.id, case))
 
 
 def _status_after(
@@ -72,11 +72,11 @@ def _identified(account: Account, recorded: Recorded[ConflictCaseEvent], event: 
         decision=None,
         steps=(recorded,),
     )
-    account = replace(account, cases=queueing.with_entry(account.cases, case.id, case))
+    account = changed(account, cases=queueing.with_entry(account.cases, case.id, case))
     if event.product is None:
         return account
     claim = account.registrations[event.challenger].claim_on(event.product)
-    return queueing.with_claim(account, event.challenger, replace(claim, stage=Waiting(case=case.id)))
+    return queueing.with_claim(account, event.challenger, changed(claim, stage=Waiting(case=case.id)))
 
 
 def _effect(account: Account, case: Case, recorded: Recorded[ConflictCaseEvent], event: CaseDecided) -> Account:
@@ -89,7 +89,7 @@ def _effect(account: Account, case: Case, recorded: Recorded[ConflictCaseEvent],
         return _ended(account, case.challenger, case.product, recorded, "case_upheld")
     if event.outcome == "void":
         assert event.against is not None
-        return replace(account, credit_void=account.credit_void | {case.challenger, event.against})
+        return changed(account, credit_void=account.credit_void | {case.challenger, event.against})
     about_the_sale = {
         registration_id
         for registration_id in account.order[case.product]
@@ -101,7 +101,7 @@ def _effect(account: Account, case: Case, recorded: Recorded[ConflictCaseEvent],
 def _after_review(account: Account, case: Case, event: CaseDecided) -> Account:
     """A win that had to be looked at is credited as it stands (`uphold`), to the other partner, or to nobody."""
     if event.outcome == "void":
-        return replace(account, credit_void=account.credit_void | {case.challenger})
+        return changed(account, credit_void=account.credit_void | {case.challenger})
     if event.outcome == "reassign":
         assert event.against is not None
         return _with_credit_moved(account, {case.challenger}, event.against)
@@ -109,7 +109,7 @@ def _after_review(account: Account, case: Case, event: CaseDecided) -> Account:
 
 
 def _with_credit_moved(account: Account, deals_of: set[RegistrationId], to: RegistrationId) -> Account:
-    return replace(account, credit_moved={**account.credit_moved, **dict.fromkeys(deals_of, to)})
+    return changed(account, credit_moved={**account.credit_moved, **dict.fromkeys(deals_of, to)})
 
 
 def _with_order_settled(
@@ -145,12 +145,12 @@ def _reassigned(
     else:
         place = others.index(first_live)
         order = (*others[:place], challenger.id, *others[place:])
-    account = replace(account, order=queueing.with_entry(account.order, product, order))
+    account = changed(account, order=queueing.with_entry(account.order, product, order))
     assert event.protected_from is not None and event.protected_until is not None
     stage = Protected(since=event.protected_from, until=event.protected_until)
-    account = queueing.with_claim(account, challenger.id, replace(challenger.claim_on(product), stage=stage))
+    account = queueing.with_claim(account, challenger.id, changed(challenger.claim_on(product), stage=stage))
     account = queueing.with_holder_noted(account, product, recorded.recorded_at, "reassigned")
     if event.against is not None:
         displaced = account.registrations[event.against].claim_on(product)
-        account = queueing.with_claim(account, event.against, replace(displaced, stage=Waiting(case=case.id)))
+        account = queueing.with_claim(account, event.against, changed(displaced, stage=Waiting(case=case.id)))
     return account

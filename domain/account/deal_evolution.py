@@ -1,11 +1,13 @@
 """What a fact about a deal does to the claims of its registration (rules §5)."""
 
-from dataclasses import replace
+from datetime import date
+from typing import assert_never
 
 from domain.account import queueing, sales
 from domain.account.state import Account
+from domain.changed import changed
 from domain.deal_registration import deal
-from domain.deal_registration.deal import DealFact
+from domain.deal_registration.deal import DealFact, FactKind
 from domain.deal_registration.events import (
     DealLost,
     DealPaid,
@@ -15,6 +17,7 @@ from domain.deal_registration.events import (
     DealWon,
 )
 from domain.ids import Instant, Position, RegistrationId
+from domain.money import Money
 from domain.recorded import Recorded
 
 FactEvent = DealValueStated | DealWon | DealLost | DealReopened | DealRefunded | DealPaid
@@ -23,24 +26,43 @@ FactEvent = DealValueStated | DealWon | DealLost | DealReopened | DealRefunded |
 def fact_of(recorded: Recorded[FactEvent]) -> DealFact:
     """The fact that an event recorded."""
     event = recorded.event
-    fact = DealFact(
-        kind="value_stated",
-        occurred_at=event.occurred_at,
-        delivery=event.delivery,
+    if isinstance(event, DealValueStated):
+        return _fact(recorded, "value_stated", value=event.value)
+    if isinstance(event, DealWon):
+        return _fact(recorded, "won", value=event.value, on=event.won_on, terms_version=event.terms_version)
+    if isinstance(event, DealLost):
+        return _fact(recorded, "lost", reason=event.reason)
+    if isinstance(event, DealReopened):
+        return _fact(recorded, "reopened")
+    if isinstance(event, DealRefunded):
+        return _fact(recorded, "refunded", value=event.amount, on=event.refunded_on, refund_id=event.refund_id)
+    if isinstance(event, DealPaid):
+        return _fact(recorded, "paid", value=event.amount, on=event.paid_on)
+    assert_never(event)
+
+
+def _fact(
+    recorded: Recorded[FactEvent],
+    kind: FactKind,
+    *,
+    value: Money | None = None,
+    on: date | None = None,
+    refund_id: str | None = None,
+    reason: str | None = None,
+    terms_version: int = 0,
+) -> DealFact:
+    return DealFact(
+        kind=kind,
+        occurred_at=recorded.event.occurred_at,
+        delivery=recorded.event.delivery,
         position=recorded.position,
         recorded_at=recorded.recorded_at,
+        value=value,
+        on=on,
+        refund_id=refund_id,
+        reason=reason,
+        terms_version=terms_version,
     )
-    if isinstance(event, DealValueStated):
-        return replace(fact, value=event.value)
-    if isinstance(event, DealWon):
-        return replace(fact, kind="won", value=event.value, on=event.won_on, terms_version=event.terms_version)
-    if isinstance(event, DealLost):
-        return replace(fact, kind="lost", reason=event.reason)
-    if isinstance(event, DealReopened):
-        return replace(fact, kind="reopened")
-    if isinstance(event, DealRefunded):
-        return replace(fact, kind="refunded", value=event.amount, on=event.refunded_on, refund_id=event.refund_id)
-    return replace(fact, kind="paid", value=event.amount, on=event.paid_on)
 
 
 def with_facts(
@@ -53,7 +75,7 @@ def with_facts(
     registration = account.registrations[registration_id]
     was_lost = deal.state_of(registration.deal_facts) == "lost"
     is_lost = deal.state_of(facts) == "lost"
-    account = queueing.with_registration(account, replace(registration, deal_facts=facts))
+    account = queueing.with_registration(account, changed(registration, deal_facts=facts))
     if was_lost and not is_lost:
         return sales.restore_lost(account, registration_id, at)
     if is_lost and not was_lost:

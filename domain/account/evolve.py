@@ -1,7 +1,6 @@
 """An account after one more event. Never refuses, never computes money, never asks the time."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import assert_never
 
 from domain.account import queueing, sales
@@ -17,6 +16,7 @@ from domain.account.state import (
     UnderReview,
     Waiting,
 )
+from domain.changed import changed
 from domain.conflict_case.events import CaseEvent, ConflictCaseEvent
 from domain.deal_registration import deal
 from domain.deal_registration.events import (
@@ -37,7 +37,7 @@ from domain.deal_registration.events import (
     RegistrationWithdrawn,
     SharesAgreed,
 )
-from domain.ids import Instant, RegistrationId
+from domain.ids import Instant
 from domain.recorded import Recorded, at_the_place_of
 
 AccountEvent = DealRegistrationEvent | ConflictCaseEvent
@@ -61,7 +61,6 @@ def evolve(account: Account | None, recorded: Recorded[AccountEvent]) -> Account
     event = recorded.event
     if account is None:
         account = Account(id=event.account)
-    account = replace(account, last_position=recorded.position)
     if isinstance(event, CaseEvent):
         return after_case_event(account, at_the_place_of(recorded, event))
     if isinstance(event, DealRegistered):
@@ -71,7 +70,6 @@ def evolve(account: Account | None, recorded: Recorded[AccountEvent]) -> Account
         facts = deal.with_fact(account.registrations[event.registration].deal_facts, fact)
         account = with_facts(account, event.registration, facts, at=recorded.recorded_at, position=recorded.position)
     else:
-        account = _with_evidence(account, recorded, event.registration)
         account = _after(account, at_the_place_of(recorded, event))
     return sales.with_sale_noted(account, event.registration, recorded.recorded_at)
 
@@ -81,12 +79,6 @@ def fold(history: Iterable[Recorded[AccountEvent]], account: Account | None = No
     for recorded in history:
         account = evolve(account, recorded)
     return account
-
-
-def _with_evidence(account: Account, recorded: Recorded[AccountEvent], registration_id: RegistrationId) -> Account:
-    registration = account.registrations[registration_id]
-    evidence = (*registration.evidence, recorded.position)
-    return queueing.with_registration(account, replace(registration, evidence=evidence))
 
 
 def _registered(account: Account, recorded: Recorded[AccountEvent], event: DealRegistered) -> Account:
@@ -120,10 +112,11 @@ def _registered(account: Account, recorded: Recorded[AccountEvent], event: DealR
         leaves_for_fraud=False,
         evidence=(recorded.position,),
     )
-    order = dict(account.order)
-    for product in event.products:
-        order[product] = (*order.get(product, ()), registration.id)
-    account = replace(queueing.with_registration(account, registration), order=order)
+    account = changed(
+        account,
+        registrations=queueing.with_entry(account.registrations, registration.id, registration),
+        order={**account.order, **{p: (*account.order.get(p, ()), registration.id) for p in event.products}},
+    )
     for product in event.products:
         account = queueing.with_holder_noted(account, product, recorded.recorded_at, "displaced")
     return account
@@ -132,34 +125,37 @@ def _registered(account: Account, recorded: Recorded[AccountEvent], event: DealR
 def _after(account: Account, recorded: Recorded[_OtherEvent]) -> Account:
     event, at, position = recorded.event, recorded.recorded_at, recorded.position
     registration = account.registrations[event.registration]
+    evidence = (*registration.evidence, position)
     if isinstance(event, SharesAgreed):
-        return queueing.with_registration(account, replace(registration, shares=event.shares))
+        return queueing.with_registration(account, changed(registration, shares=event.shares, evidence=evidence))
+    if isinstance(event, PartnerLeaves):
+        leaves_at, fraud = max(event.ends_at, at), event.fraud
+        leaving = changed(registration, leaves_at=leaves_at, leaves_for_fraud=fraud, evidence=evidence)
+        return queueing.with_registration(account, leaving)
     if isinstance(event, DealLinked):
-        account = queueing.with_registration(account, replace(registration, deal=event.deal))
+        account = queueing.with_registration(account, changed(registration, deal=event.deal, evidence=evidence))
         return with_facts(account, registration.id, event.facts, at=at, position=position)
     if isinstance(event, DealUnlinked):
-        account = queueing.with_registration(account, replace(registration, deal=None))
+        account = queueing.with_registration(account, changed(registration, deal=None, evidence=evidence))
         return with_facts(account, registration.id, (), at=at, position=position)
-    if isinstance(event, PartnerLeaves):
-        leaving = replace(registration, leaves_at=max(event.ends_at, at), leaves_for_fraud=event.fraud)
-        return queueing.with_registration(account, leaving)
-    return _after_claim_event(account, registration, at_the_place_of(recorded, event))
+    return _after_claim_event(account, changed(registration, evidence=evidence), at_the_place_of(recorded, event))
 
 
 def _after_claim_event(account: Account, registration: Registration, recorded: Recorded[_ClaimEvent]) -> Account:
     event, at, position = recorded.event, recorded.recorded_at, recorded.position
     if isinstance(event, RegistrationApproved):
-        return _approved(account, registration, event, at)
+        return queueing.with_registration(account, _approved(registration, event, at))
+    if isinstance(event, RegistrationReturned | RegistrationResubmitted):
+        return queueing.with_registration(account, _reviewed(registration, event))
+    if isinstance(event, ProtectionExtended):
+        return queueing.with_registration(account, _extended(registration, event))
+    account = queueing.with_registration(account, registration)
     if isinstance(event, RegistrationPromoted):
         return _promoted(account, registration, event)
-    if isinstance(event, RegistrationReturned | RegistrationResubmitted):
-        return _reviewed(account, registration, event)
     if isinstance(event, RegistrationRejected):
         return queueing.end_claims(account, registration.id, at=at, by="rejected", position=position)
     if isinstance(event, RegistrationWithdrawn):
         return queueing.end_claims(account, registration.id, at=at, by="withdrawn", position=position)
-    if isinstance(event, ProtectionExtended):
-        return _extended(account, registration, event)
     if isinstance(event, ProtectionExpired):
         by: EndReason = "expired"
     elif isinstance(event, ClaimEnded):
@@ -169,47 +165,45 @@ def _after_claim_event(account: Account, registration: Registration, recorded: R
     return queueing.end_claim(account, registration.id, event.product, at=event.at, by=by, position=position)
 
 
-def _approved(account: Account, registration: Registration, event: RegistrationApproved, at: Instant) -> Account:
+def _approved(registration: Registration, event: RegistrationApproved, at: Instant) -> Registration:
     stage = Protected(since=event.protected_from, until=event.protected_until)
-    for product in event.products:
-        claim = account.registrations[registration.id].claim_on(product)
-        account = queueing.with_claim(account, registration.id, replace(claim, stage=stage, live_since=at))
-    return account
+    claims = tuple(
+        changed(claim, stage=stage, live_since=at) if claim.product in event.products else claim
+        for claim in registration.claims
+    )
+    return changed(registration, claims=claims)
 
 
 def _promoted(account: Account, registration: Registration, event: RegistrationPromoted) -> Account:
     stage = UnderReview() if event.protected_until is None else Protected(since=event.at, until=event.protected_until)
-    claim = replace(registration.claim_on(event.product), stage=stage)
+    claim = changed(registration.claim_on(event.product), stage=stage)
     account = queueing.with_claim(account, registration.id, claim)
     return queueing.with_holder_noted(account, event.product, event.at, "promoted")
 
 
-def _reviewed(
-    account: Account, registration: Registration, event: RegistrationReturned | RegistrationResubmitted
-) -> Account:
-    from_stage, to_stage = (
-        (UnderReview, Returned(fields=event.fields))
-        if isinstance(event, RegistrationReturned)
-        else (Returned, UnderReview())
+def _reviewed(registration: Registration, event: RegistrationReturned | RegistrationResubmitted) -> Registration:
+    if isinstance(event, RegistrationReturned):
+        returned = Returned(fields=event.fields)
+        claims = (changed(c, stage=returned) if isinstance(c.stage, UnderReview) else c for c in registration.claims)
+        return changed(registration, claims=tuple(claims))
+    claims = (changed(c, stage=UnderReview()) if isinstance(c.stage, Returned) else c for c in registration.claims)
+    return changed(
+        registration,
+        claims=tuple(claims),
+        value=event.value or registration.value,
+        engagement=event.engagement or registration.engagement,
+        expected_close_on=event.expected_close_on or registration.expected_close_on,
     )
-    claims = tuple(replace(c, stage=to_stage) if isinstance(c.stage, from_stage) else c for c in registration.claims)
-    registration = replace(registration, claims=claims)
-    if isinstance(event, RegistrationResubmitted):
-        registration = replace(
-            registration,
-            value=event.value or registration.value,
-            engagement=event.engagement or registration.engagement,
-            expected_close_on=event.expected_close_on or registration.expected_close_on,
-        )
-    return queueing.with_registration(account, registration)
 
 
-def _extended(account: Account, registration: Registration, event: ProtectionExtended) -> Account:
-    registration = replace(registration, extensions_used=registration.extensions_used + 1)
-    account = queueing.with_registration(account, registration)
-    for extension in event.extensions:
-        claim = account.registrations[registration.id].claim_on(extension.product)
-        assert isinstance(claim.stage, Protected)
-        longer = replace(claim.stage, until=extension.protected_until)
-        account = queueing.with_claim(account, registration.id, replace(claim, stage=longer))
-    return account
+def _extended(registration: Registration, event: ProtectionExtended) -> Registration:
+    ends = {extension.product: extension.protected_until for extension in event.extensions}
+    claims = []
+    for claim in registration.claims:
+        if claim.product in ends:
+            assert isinstance(claim.stage, Protected)
+            longer = changed(claim.stage, until=ends[claim.product])
+            claims.append(changed(claim, stage=longer))
+        else:
+            claims.append(claim)
+    return changed(registration, claims=tuple(claims), extensions_used=registration.extensions_used + 1)

@@ -1,7 +1,6 @@
 """Moves within an account's queues, shared by everything that can change who is first."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TypeVar
 
 from domain.account.state import (
@@ -14,6 +13,7 @@ from domain.account.state import (
     Registration,
     Waiting,
 )
+from domain.changed import changed
 from domain.ids import Instant, Position, Product, RegistrationId
 
 K = TypeVar("K")
@@ -27,14 +27,14 @@ def with_entry(mapping: Mapping[K, V], key: K, value: V) -> dict[K, V]:
 
 def with_registration(account: Account, registration: Registration) -> Account:
     """The account with a registration added or replaced."""
-    return replace(account, registrations=with_entry(account.registrations, registration.id, registration))
+    return changed(account, registrations=with_entry(account.registrations, registration.id, registration))
 
 
 def with_claim(account: Account, registration_id: RegistrationId, claim: Claim) -> Account:
     """The account with one claim of a registration replaced."""
     registration = account.registrations[registration_id]
     claims = tuple(claim if c.product == claim.product else c for c in registration.claims)
-    return with_registration(account, replace(registration, claims=claims))
+    return with_registration(account, changed(registration, claims=claims))
 
 
 def end_claim(
@@ -50,7 +50,7 @@ def end_claim(
     claim = account.registrations[registration_id].claim_on(product)
     if isinstance(claim.stage, Ended):
         return account
-    ended = replace(claim, stage=Ended(at=at, by=by, position=position, before=claim.stage))
+    ended = changed(claim, stage=Ended(at=at, by=by, position=position, before=claim.stage))
     return with_holder_noted(with_claim(account, registration_id, ended), product, at, by)
 
 
@@ -72,7 +72,7 @@ def with_holder_noted(account: Account, product: Product, at: Instant, because: 
         if holder is None:
             holder = registration
         else:
-            account = with_claim(account, registration.id, replace(claim, stage=Waiting(case=None)))
+            account = with_claim(account, registration.id, changed(claim, stage=Waiting(case=None)))
     return _with_timeline(account, product, holder, at, because)
 
 
@@ -93,7 +93,7 @@ def _with_timeline(
         return account
     if current is not None:
         lasts_until = planned_end(account, product, current) if because == "won" else None
-        ended = replace(current, until=max(at, current.since), ended_by=because, lasts_until=lasts_until)
+        ended = changed(current, until=max(at, current.since), ended_by=because, lasts_until=lasts_until)
         holdings = (*holdings[:-1], ended)
     if holder is not None:
         opened = Holding(
@@ -105,4 +105,4 @@ def _with_timeline(
             ended_by=None,
         )
         holdings = (*holdings, opened)
-    return replace(account, holdings=with_entry(account.holdings, product, holdings))
+    return changed(account, holdings=with_entry(account.holdings, product, holdings))

@@ -1,10 +1,10 @@
 """What a win does to the queues: it ends them; undone, it brings them back (rules §3.9, §5)."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from domain.account import queueing
 from domain.account.state import Account, Claim, Ended, LiveStage, Registration, Returned, UnderReview, Waiting, is_live
+from domain.changed import changed
 from domain.deal_registration import deal
 from domain.ids import Instant, Product, RegistrationId
 
@@ -41,7 +41,7 @@ def restore_lost(account: Account, registration_id: RegistrationId, at: Instant)
     """The loss is undone: the claims that it ended come back at their places, in a queue that was won meanwhile too."""
     for claim in account.registrations[registration_id].claims:
         if isinstance(claim.stage, Ended) and claim.stage.by == "lost":
-            restored = replace(
+            restored = changed(
                 claim,
                 stage=_as_before(account, claim.stage.before),
                 live_since=at,
@@ -105,7 +105,7 @@ def _settled(account: Account, winner: RegistrationId, products: Iterable[Produc
             claim = account.registrations[registration_id].claim_on(product)
             stays = registration_id == winner or not isinstance(claim.stage, Ended)
             if claim.opportunity == opportunity and stays:
-                settled = replace(claim, settled_by=claim.settled_by | {winner})
+                settled = changed(claim, settled_by=claim.settled_by | {winner})
                 account = queueing.with_claim(account, registration_id, settled)
         account = queueing.with_holder_noted(account, product, at, "won")
     return account
@@ -117,9 +117,9 @@ def _reopened(account: Account, winner: RegistrationId, products: Iterable[Produ
         for registration_id in account.order[product]:
             claim = account.registrations[registration_id].claim_on(product)
             if winner in claim.settled_by:
-                freed = replace(claim, settled_by=claim.settled_by - {winner})
+                freed = changed(claim, settled_by=claim.settled_by - {winner})
                 if is_live(freed):
-                    freed = replace(freed, live_since=at)
+                    freed = changed(freed, live_since=at)
                 account = queueing.with_claim(account, registration_id, freed)
         account = _with_one_opportunity(account, product)
         account = queueing.with_holder_noted(account, product, at, "reopened")
@@ -135,9 +135,9 @@ def _with_one_opportunity(account: Account, product: Product) -> Account:
     for registration_id in account.order[product]:
         claim = account.registrations[registration_id].claim_on(product)
         if claim.opportunity in live:
-            account = queueing.with_claim(account, registration_id, replace(claim, opportunity=earliest))
+            account = queueing.with_claim(account, registration_id, changed(claim, opportunity=earliest))
     holdings = tuple(
-        replace(holding, opportunity=earliest) if holding.opportunity in live else holding
+        changed(holding, opportunity=earliest) if holding.opportunity in live else holding
         for holding in account.holdings[product]
     )
-    return replace(account, holdings=queueing.with_entry(account.holdings, product, holdings))
+    return changed(account, holdings=queueing.with_entry(account.holdings, product, holdings))

@@ -165,9 +165,6 @@ class Case:
         return self.status in ("identified", "investigating", "mediating")
 
 
-_NOTHING_YET = Position(0)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """All that is claimed on one account."""
@@ -182,7 +179,6 @@ class Account:
     """After a win: the credit of the key's deal goes to the value's partner, by decision."""
     credit_void: frozenset[RegistrationId] = frozenset()
     """Registrations whose won deal credits nobody, by decision."""
-    last_position: Position = _NOTHING_YET
 
     def queue(self, product: Product) -> Iterator[tuple[Registration, Claim]]:
         """The live claims on a product, in order."""
