@@ -1,0 +1,137 @@
+"""A row edited, deleted or added by hand in any view is found, and named with what the log says (design, Replay)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from sqlalchemy import Integer, LargeBinary, Table, func, select
+
+from projections.projection import Projection, view_checkpoints, view_live, view_parked
+from service.assembly import following_projections, inline_projections
+from service.audit import verify_database
+from service.audit_findings import Disagreement
+from service.audit_views import views_disagreement
+from service.database import read, write
+from service.running import Service
+from tests.service.audit_history import PROGRAMME
+from tests.service.audit_tampering import run
+
+PROJECTIONS = (*inline_projections(), *following_projections())
+TABLES = {table.name: table for projection in PROJECTIONS for table in projection.tables}
+KEYS_ONLY = {name for name, table in TABLES.items() if all(column.primary_key for column in table.columns)}
+
+
+async def disagreement(history: Service) -> Disagreement | None:
+    """What comparing the views finds first."""
+    projections: tuple[Projection, ...] = tuple(history.projections.values())
+    return await views_disagreement(history.engine, history.types, PROGRAMME, projections, lambda _done, _total: None)
+
+
+async def a_row(history: Service, table: Table) -> dict[str, Any]:
+    """A row from the middle of a table."""
+    async with read(history.engine) as connection:
+        count = await connection.scalar(select(func.count()).select_from(table)) or 0
+        found = await connection.execute(select(table).order_by(*table.primary_key).offset(count // 2).limit(1))
+        return dict(found.one()._mapping)
+
+
+async def rows_left_behind(history: Service) -> dict[str, int]:
+    """How many rows every view table and the tables about them have."""
+    counts = {}
+    async with read(history.engine) as connection:
+        for name, table in TABLES.items():
+            counts[name] = await connection.scalar(select(func.count()).select_from(table)) or 0
+        for table in (view_checkpoints, view_live, view_parked):
+            counts[table.name] = await connection.scalar(select(func.count()).select_from(table)) or 0
+    return counts
+
+
+def own(row: Mapping[str, Any], table: Table) -> dict[str, Any]:
+    """The key by which a row is named."""
+    return {c.name: row[c.name] for c in table.primary_key if c.name not in ("programme", "generation")}
+
+
+def another(value: Any, column_type: object) -> object:
+    """A value that is not this one."""
+    if isinstance(column_type, LargeBinary):
+        return b" " + bytes(value or b"")
+    return (int(str(value or 0)) + 1) if isinstance(column_type, Integer) else f"{value}x"
+
+
+@pytest.mark.parametrize("name", TABLES)
+async def test_a_row_deleted_by_hand_is_found(history: Service, name: str) -> None:
+    """It is expected and not there; comparing leaves nothing behind."""
+    table = TABLES[name]
+    row = await a_row(history, table)
+    async with write(history.engine) as connection:
+        await connection.execute(table.delete().where(*(c == row[c.name] for c in table.primary_key)))
+    before = await rows_left_behind(history)
+    found = await disagreement(history)
+    assert found is not None
+    assert (found.view, found.row, found.found) == (name, own(row, table), None)
+    assert found.expected is not None
+    assert await rows_left_behind(history) == before
+
+
+@pytest.mark.parametrize("name", TABLES)
+async def test_a_row_added_by_hand_is_found(history: Service, name: str) -> None:
+    """It is there and not expected."""
+    table = TABLES[name]
+    row = await a_row(history, table)
+    last = list(table.primary_key)[-1]
+    row[last.name] = 999_999 if isinstance(last.type, Integer) else "zzz"
+    async with write(history.engine) as connection:
+        await connection.execute(table.insert().values(**row))
+    found = await disagreement(history)
+    assert found is not None
+    assert (found.view, found.row, found.expected) == (name, own(row, table), None)
+
+
+@pytest.mark.parametrize("name", [name for name in TABLES if name not in KEYS_ONLY])
+async def test_a_row_edited_by_hand_is_found(history: Service, name: str) -> None:
+    """Whichever column: the log's value is shown beside the one found."""
+    table = TABLES[name]
+    row = await a_row(history, table)
+    for column in table.columns:
+        if column.primary_key:
+            continue
+        where = [c == row[c.name] for c in table.primary_key]
+        async with write(history.engine) as connection:
+            changed = {column.name: another(row[column.name], column.type)}
+            await connection.execute(table.update().where(*where).values(changed))
+        found = await disagreement(history)
+        assert found is not None, column.name
+        assert (found.view, found.row) == (name, own(row, table))
+        assert isinstance(found.expected, Mapping) and isinstance(found.found, Mapping)
+        assert found.expected[column.name] == row[column.name] != found.found[column.name]
+        async with write(history.engine) as connection:
+            await connection.execute(table.update().where(*where).values({column.name: row[column.name]}))
+    assert await disagreement(history) is None
+
+
+async def test_what_is_kept_about_the_views_is_checked(history: Service) -> None:
+    """A view that stopped somewhere, that claims to have seen too much, or that is read in another generation."""
+    parked = (
+        "INSERT INTO view_parked (programme, projection, generation, key, position, error)"
+        " VALUES ('story', 'credits', 1, 'acc_1', 5, 'it broke')"
+    )
+    await run(history.engine, parked)
+    verdict = await verify_database(history, PROGRAMME)
+    assert not verdict.document()["views_equal"]
+    assert verdict.document()["first_disagreement"] == {
+        "view": "view_parked",
+        "row": {"projection": "credits", "key": "acc_1"},
+        "expected": None,
+        "found": "it broke",
+    }
+    await run(history.engine, "DELETE FROM view_parked", "UPDATE view_checkpoints SET position = 100000")
+    found = await disagreement(history)
+    assert found is not None and found.view == "view_checkpoints"
+    await run(history.engine, "UPDATE view_checkpoints SET position = 12")
+    found = await disagreement(history)
+    assert found is not None and found.found is not None, "rows know of events that the view says it has not seen"
+    await run(
+        history.engine, "INSERT INTO view_live (programme, projection, generation) VALUES ('story', 'priority', 7)"
+    )
+    found = await disagreement(history)
+    assert found is not None and found.found is None, "a generation without rows is read"
