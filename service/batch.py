@@ -27,6 +27,7 @@ from service.work import (
     NotLoaded,
     RequestKey,
     StateKey,
+    Unavailable,
     Work,
 )
 
@@ -141,6 +142,8 @@ class Batch:
             answer, attempt = await self._run(connection, work)
         except Refusal as refusal:
             return partial(Refusal, refusal.code, refusal.detail, **refusal.facts)
+        except Unavailable as unavailable:
+            return partial(Unavailable, unavailable.reason, unavailable.retry_after_seconds)
         self.overlay.absorb(attempt)
         await self._follow_up(connection, attempt.follow_ups)
         if answer.refusal is not None:

@@ -165,8 +165,9 @@ class Work:
     def run(self, attempt: "Attempt") -> Answer:
         """Decides: reads states from the attempt, records events and puts new states, and answers.
 
-        Raises `Refusal` (nothing of this work is kept; its neighbours go on). `NotLoaded` from the attempt passes
-        through: the appender loads and runs the work again. Anything else is a bug and fails this work alone.
+        Raises `Refusal`, or `Unavailable` when it cannot be decided now (nothing of this work is kept; its neighbours
+        go on). `NotLoaded` from the attempt passes through: the appender loads and runs the work again. Anything else
+        is a bug and fails this work alone.
         """
         raise NotImplementedError
 
