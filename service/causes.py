@@ -21,6 +21,9 @@ def cause_of_request(api_key_id: str, request: str) -> Cause:
     return Cause(f"request:{api_key_id}:{request}")
 
 
-def cause_of_timer(due_at: Instant) -> Cause:
-    """An event that time alone brought about: `timer:<the instant at which it fell due, in microseconds>`."""
-    return Cause(f"timer:{due_at}")
+def cause_of_timer(looked_at: Instant) -> Cause:
+    """An event that time alone brought about: `timer:<the instant at which the timer found it due, in microseconds>`.
+
+    When it fell due is in the event itself.
+    """
+    return Cause(f"timer:{looked_at}")
