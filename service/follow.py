@@ -1,4 +1,6 @@
-"""The followers as tasks of a process: one per programme, woken after a commit, otherwise by a short poll.
+"""The followers as tasks of a process: one per programme, woken after a commit here or when another process commits.
+
+What others commit is seen by one short poll of all heads, whatever the number of programmes.
 
 Any number of processes may follow the same programmes; who claims the checkpoints does the work.
 """
@@ -24,7 +26,8 @@ POLL_SECONDS: Final = 0.25
 FIRST_BACKOFF_SECONDS: Final = 0.1
 LONGEST_BACKOFF_SECONDS: Final = 5.0
 STOP_SECONDS: Final = 10.0
-DISCOVER_SECONDS: Final = 1.0
+IDLE_SECONDS: Final = 5.0
+"""A follower with nothing to do looks by itself this often: whoever had the claim may have died with it."""
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +69,7 @@ class Follower:
         while not self._stopping.is_set():
             self._woken.clear()
             try:
-                more = await self._step()
+                pause = await self._step()
             except Exception as error:  # noqa: BLE001 - shown by health, tried again after a bounded wait
                 self.error = f"{type(error).__name__}: {error}"
                 log.warning("the followers of %s wait: %s", self._runner.programme, self.error)
@@ -75,15 +78,16 @@ class Follower:
                 continue
             self.error = None
             backoff = FIRST_BACKOFF_SECONDS
-            if not more:
-                await wait_for(self._woken, POLL_SECONDS)
+            if pause:
+                await wait_for(self._woken, pause)
 
-    async def _step(self) -> bool:
-        """Apply one chunk; whether to go on at once."""
+    async def _step(self) -> float:
+        """Apply one chunk; how many seconds to wait for a wake-up before the next."""
         step = await self._runner.step()
         if step.applied:
             await self._views.wake(self._runner.programme)
-        return step.applied > 0
+            return 0
+        return POLL_SECONDS if step.contended else IDLE_SECONDS
 
 
 async def wait_for(event: asyncio.Event, seconds: float) -> None:
@@ -104,6 +108,7 @@ class Followers:
         self._projections = tuple(projections)
         self._views = views
         self._followers: dict[ProgrammeId, Follower] = {}
+        self._heads: dict[ProgrammeId, int] = {}
         self._discovery: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
 
@@ -136,13 +141,20 @@ class Followers:
             self._followers[programme] = Follower(runner, self._views)
             self._followers[programme].start()
 
+    def _seen(self, programme: ProgrammeId, position: int) -> None:
+        if programme not in self._followers:
+            self._follow(programme)
+        elif self._heads.get(programme) != position:
+            self._followers[programme].wake()
+        self._heads[programme] = position
+
     async def _discover(self) -> None:
         while not self._stopping.is_set():
             try:
                 async with read(self._engine) as connection:
-                    found = (await connection.scalars(select(record_heads.c.programme))).all()
-                for programme in found:
-                    self._follow(ProgrammeId(programme))
+                    found = (await connection.execute(select(record_heads.c.programme, record_heads.c.position))).all()
+                for name, position in found:
+                    self._seen(ProgrammeId(name), position)
             except Exception as error:  # noqa: BLE001 - the next look tries again
                 log.warning("cannot look for programmes: %s", error)
-            await wait_for(self._stopping, DISCOVER_SECONDS)
+            await wait_for(self._stopping, POLL_SECONDS)
