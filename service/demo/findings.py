@@ -1,12 +1,14 @@
 """What came of the story: read back over HTTP, and checked before any of it is claimed."""
 
+import json
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from domain.calendar import add_days, instant_from, instant_text
 from domain.money import Money, money_of
 from service.demo.caller import Caller, require
-from service.demo.cast import ORDINARY_DEALS, PARTNERS
+from service.demo.cast import ORDINARY_DEALS, PARTNERS, UTC
 from service.demo.scenes import Document, Seen
 
 STAGED_DEALS = 7
@@ -40,6 +42,7 @@ class Findings:
 
 async def find(caller: Caller, seen: Seen) -> Findings:
     """Read everything back."""
+    _what_the_partners_were_told(seen)
     statements = {partner: await _statements(caller, partner) for partner in PARTNERS}
     line = statements["northwind"][0]["lines"][0]
     require(line["deal"]["id"] == "D-1", "northwind's first line is the Acme deal")
@@ -56,6 +59,17 @@ async def find(caller: Caller, seen: Seen) -> Findings:
         replay=await _replay(caller, len(seen["closed"]["closed"])),
         head=await caller.head(),
     )
+
+
+def _what_the_partners_were_told(seen: Seen) -> None:
+    """The first is protected for thirty days; the second waits, and does not learn behind whom."""
+    first, second = seen["acme first"], seen["acme second"]
+    until = instant_text(add_days(instant_from(first["recorded_at"]), 30, UTC))
+    require(first["status"] == "approved" and first["protection"]["until"] == until, "northwind is protected 30 days")
+    require(second["status"] == "waiting" and second["standing"][0]["rank"] == 2, "contoso waits as second")
+    require(second["conflict"] is not None, "a conflict case opened by itself")
+    require("northwind" not in json.dumps(second), "contoso is not told who is ahead")
+    require(seen["duplicate"] == {**seen["win"], "outcome": "duplicate"}, "a duplicate gets the first answer again")
 
 
 async def _statements(caller: Caller, partner: str) -> tuple[Document, Document]:
@@ -111,6 +125,7 @@ async def _cases(caller: Caller, seen: Seen) -> dict[str, Document]:
         require((case["status"], decided) == (status, outcome), f"the case on {account} ends as {status}, {outcome}")
         found[account] = case
     require(found["acme"]["near_simultaneous"] is True, "two claims three seconds apart are marked")
+    require(found["globex"]["decision"]["overrides_priority"] is True, "the decision says that it overrides priority")
     return found
 
 
