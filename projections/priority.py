@@ -119,31 +119,36 @@ def rows(
     found: list[Upsert] = [
         Upsert(view_priority_accounts, [{**head, "account": after.id, "due_at": None if due is None else due.at}])
     ]
-    places, keys, deals = [], [], []
+    places, keys = [], []
     for recorded in events:
         event = recorded.event
         places.append({**head, "account": after.id, "position": recorded.position})
         if isinstance(event, DealRegistered):
             keys += [{**head, "account_key": key, "account": after.id} for key in event.keys]
-        if isinstance(event, DealRegistered | DealLinked) and event.deal is not None:
-            deals.append(
-                {
-                    **head,
-                    "source": event.deal.source,
-                    "deal": event.deal.id,
-                    "registration": event.registration,
-                    "account": after.id,
-                }
-            )
     found.append(Upsert(view_priority_events, places))
     for table, table_rows in (
         (view_priority_keys, keys),
-        (view_priority_deals, deals),
+        (view_priority_deals, _deals(head, events)),
         (view_priority_registrations, list(_registrations(head, before, after))),
     ):
         if table_rows:
             found.append(Upsert(table, table_rows))
     return found
+
+
+def _deals(head: Mapping[str, object], events: Iterable[Recorded[object]]) -> list[dict[str, object]]:
+    """Where each deal leads to; of a deal that is linked again, the last row is the one that counts."""
+    return [
+        {
+            **head,
+            "source": event.deal.source,
+            "deal": event.deal.id,
+            "registration": event.registration,
+            "account": event.account,
+        }
+        for event in (recorded.event for recorded in events)
+        if isinstance(event, DealRegistered | DealLinked) and event.deal is not None
+    ]
 
 
 def _registrations(head: Mapping[str, object], before: Account | None, after: Account) -> Iterable[dict[str, object]]:
@@ -215,6 +220,8 @@ class Priority:
                 account = evolve(account, recorded)
             assert account is not None
             changes += rows(programme, generation, before, account, history)
+        # Staff may have moved a deal from one account to another: its rows count in the order of the log.
+        changes.append(Upsert(view_priority_deals, _deals({"programme": programme, "generation": generation}, events)))
         await execute(connection, changes)
 
 

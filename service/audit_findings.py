@@ -27,7 +27,7 @@ class Disagreement:
         """As HTTP shows it."""
         place: Document = {"position": self.position}
         if self.view is not None:
-            place = {"view": self.view, "row": plain(self.row)}
+            place = {"view": plain(self.view), "row": plain(self.row)}
         return {**place, "expected": plain(self.expected), "found": plain(self.found)}
 
 
@@ -108,11 +108,11 @@ class Verdict:
 
 
 def plain(value: object) -> object:
-    """A value as JSON can hold it: bytes as the text that they are."""
+    """A value as JSON can hold it: bytes as the text that they are, a table's name as a text like any other."""
     if isinstance(value, bytes):
         return value.decode(errors=NOT_UTF8)
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
-    return value if isinstance(value, str | int | bool | None) else str(value)
+    return value if isinstance(value, int | bool | None) else str(value)
