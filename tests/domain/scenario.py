@@ -77,6 +77,8 @@ class Scenario:
         self.history: list[Recorded[AccountEvent]] = []
         self.happened: tuple[AccountEvent, ...] = ()
         """The events of the last command on the account."""
+        self.dropped: tuple[AccountEvent, ...] = ()
+        """What the last refused command had drafted and nobody recorded."""
         self._deliveries = itertools.count(1)
         start = StartProgramme(
             programme=ProgrammeId("test"),
@@ -251,7 +253,12 @@ class Scenario:
             actor="test",
             token=f"{self.position:x}_",
         )
-        yield draft
+        self.dropped = ()
+        try:
+            yield draft
+        except Refusal:
+            self.dropped = tuple(recorded.event for recorded in draft.events)
+            raise
         self.account = draft.account
         self.happened = tuple(recorded.event for recorded in draft.events)
         self.history += draft.events

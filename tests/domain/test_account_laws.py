@@ -1,5 +1,6 @@
 """What holds on every account, whatever happens on it and in whatever order (style, 24)."""
 
+import contextlib
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -11,6 +12,7 @@ from domain.account.evolve import fold
 from domain.account.priority import ranked, standing
 from domain.account.state import Account, Ended, Waiting, is_live
 from domain.commission.credit import DealOutcome
+from domain.conflict_case.events import CaseBecameMoot, CaseIdentified
 from domain.deal_registration.aggregate import (
     ApproveRegistration,
     ExtendProtection,
@@ -21,6 +23,7 @@ from domain.deal_registration.aggregate import (
     WithdrawRegistration,
 )
 from domain.deal_registration.deal_facts import ReportFact, parked
+from domain.deal_registration.events import ClaimEnded, ProtectionExpired, RegistrationPromoted
 from domain.ids import Instant
 from domain.programme.terms import Terms
 from domain.refusal import Refusal
@@ -30,6 +33,7 @@ LAWS = settings(
     max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], database=None
 )
 
+FELL_DUE = {ProtectionExpired, RegistrationPromoted, ClaimEnded, CaseBecameMoot, CaseIdentified}
 COMMANDS: list[RegistrationCommand] = [
     ApproveRegistration(),
     RejectRegistration(reason="no"),
@@ -152,6 +156,18 @@ def test_replay_equals_live(tale: list[Move], terms: Terms) -> None:
     """Folding the events gives the very state that the commands led to."""
     for story in told(tale, terms):
         assert fold(story.history) == (story.account if story.history else None)
+
+
+@LAWS
+@given(TALES, TERMS)
+def test_a_refused_command_adds_nothing_of_its_own(tale: list[Move], terms: Terms) -> None:
+    """Guards first, the fact last: when it is refused it has drafted no more than what fell due (style, 8)."""
+    story = Scenario(terms=terms)
+    story.register("A")
+    for move in tale:
+        with contextlib.suppress(Refusal):
+            move(story)
+        assert {type(event) for event in story.dropped} <= FELL_DUE
 
 
 @LAWS

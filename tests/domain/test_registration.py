@@ -120,6 +120,17 @@ def test_an_agreement_covers_what_it_names_up_to_its_last_day() -> None:
     assert story.holder() == "Z"
 
 
+def test_a_refused_request_leaves_no_claim() -> None:
+    """A's first request was refused with the reason; B has priority; A's place is that of its good request (§3.2)."""
+    story = Scenario(minimum_value_minor=100_000)
+    with refused("BELOW_MINIMUM_VALUE"):
+        story.register("A", value=usd(10))
+    assert story.dropped == ()
+    story.register("B", value=usd(1_000))
+    story.register("A", value=usd(1_000))
+    assert story.queue() == ["B", "A"]
+
+
 def test_capacity_is_a_limit_on_live_registrations() -> None:
     """`max_live_registrations`; 0 is off."""
     story = Scenario(max_live_registrations=2)
