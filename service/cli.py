@@ -4,6 +4,7 @@ Exit codes: 0 done; 1 it ran and the answer is no; 2 wrong use. What went wrong 
 """
 
 import asyncio
+import os
 import sys
 from collections.abc import Sequence
 from typing import Final
@@ -13,7 +14,7 @@ from uvicorn.loops.auto import auto_loop_factory
 
 from domain.refusal import Refusal
 from service.command_line import auditing, closing, contract, keys, programmes, sending, serving, views
-from service.command_line.failed import INTERRUPTED, THE_ANSWER_IS_NO, WRONG_USE, Failed
+from service.command_line.failed import DONE, INTERRUPTED, THE_ANSWER_IS_NO, WRONG_USE, Failed
 from service.command_line.parsing import Parser
 from service.database import is_connection_error
 from service.demo import command as demo
@@ -35,7 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _say(f"the log cannot be written now: {unavailable.reason}", THE_ANSWER_IS_NO)
     except KeyboardInterrupt:
         return INTERRUPTED
+    except BrokenPipeError:
+        return _nobody_reads_on()
     except Exception as error:
+        if isinstance(error, OSError) and error.filename is not None:
+            return _say(f"{error.filename}: {error.strerror}", THE_ANSWER_IS_NO)
         if not is_connection_error(error):
             raise
         return _say(f"the database cannot be reached: {str(error).splitlines()[0]}", THE_ANSWER_IS_NO)
@@ -56,6 +61,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     options = parser().parse_args(arguments)
     with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
         status: int = runner.run(options.run(_settings(), options))
+    sys.stdout.flush()
     return status
 
 
@@ -72,6 +78,12 @@ def _settings() -> Settings:
 def _say(sentence: str, status: int) -> int:
     print(f"firstclaim: {sentence}", file=sys.stderr)
     return status
+
+
+def _nobody_reads_on() -> int:
+    """Whoever read standard output has seen enough (`firstclaim keys | head -1`): what is left goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return DONE
 
 
 if __name__ == "__main__":

@@ -2,13 +2,15 @@
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from sqlalchemy import URL
 
 from service.cli import main
-from tests.support.server import firstclaim
+from tests.support.server import environment, firstclaim
 
 REFUSED, WRONG = 1, 2
 
@@ -152,3 +154,31 @@ def test_the_contract_in_the_repository_is_the_generated_one(here: Path, capsys:
     """`openapi --check` names each file that is out of date, and fails for it (design, layout)."""
     assert main(["openapi", "--check"]) == 0, capsys.readouterr().out
     assert list(here.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_used_is_named(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file stands where the data folder should be: exit status 1, and the path is in the sentence."""
+    (here / "taken").write_text("not a folder")
+    monkeypatch.setenv("FIRSTCLAIM_DATA_DIR", "taken")
+    assert main(["init"]) == REFUSED
+    assert "taken" in told(capsys)
+
+
+def test_who_reads_no_further_is_not_shouted_at(sqlite_url: URL, tmp_path: Path) -> None:
+    """`firstclaim projections | head -1`: what is left of the output goes nowhere, and nothing is said of it."""
+    assert firstclaim("init", database=sqlite_url, folder=tmp_path).returncode == 0
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as nobody:
+        told_nobody = subprocess.run(
+            [sys.executable, "-P", "-m", "service.cli", "projections"],
+            check=False,
+            cwd=tmp_path,
+            env=environment(sqlite_url, tmp_path, PYTHONUNBUFFERED=""),
+            stdout=nobody,
+            stderr=subprocess.PIPE,
+            timeout=120,
+        )
+    assert (told_nobody.returncode, told_nobody.stderr) == (0, b"")
