@@ -7,8 +7,11 @@ import sys
 from pathlib import Path
 
 import httpx
+import pytest
 from sqlalchemy import URL
 
+from service.cli import main
+from service.command_line.http_server import address_of, bound
 from tests.support.leash import end, leash
 from tests.support.server import environment, firstclaim
 
@@ -41,19 +44,23 @@ def test_the_demo_tells_its_story_and_ends(tmp_path: Path) -> None:
     assert list((tmp_path / "temporary").iterdir()) == []
 
 
-def test_the_demo_goes_on_serving_until_it_is_asked_to_stop(tmp_path: Path) -> None:
-    """The keys that it prints are good for what it says that one may ask; a taken folder is refused."""
+def test_the_demo_goes_on_serving_until_it_is_asked_to_stop(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A taken port is no obstacle, the keys that it prints are good for what one may ask; a used folder is refused."""
     folder = tmp_path / "demo"
-    command = [sys.executable, "-P", "-m", "service.cli", "demo", "--port", "0", "--folder", str(folder)]
-    with subprocess.Popen(
-        command,
-        cwd=tmp_path,
-        env=environment(URL.create("none"), tmp_path),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    ) as process:
+    command = [sys.executable, "-P", "-m", "service.cli", "demo", "--folder", str(folder)]
+    taken = bound("127.0.0.1", 0)
+    with (
+        taken,
+        subprocess.Popen(
+            command,
+            cwd=tmp_path,
+            env=environment(URL.create("none"), tmp_path, FIRSTCLAIM_PORT=str(taken.getsockname()[1])),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        ) as process,
+    ):
         leash().hold(process.pid)
         try:
             assert process.stdout is not None
@@ -64,6 +71,7 @@ def test_the_demo_goes_on_serving_until_it_is_asked_to_stop(tmp_path: Path) -> N
                     break
             tries = re.findall(r"\n  [A-Z]+=(\S+)\n  curl .* '(http://\S+)'(.*)", told)
             assert len(tries) == 7, told
+            assert address_of(taken) not in told
             for key, url, more in tries:
                 method = "POST" if "-X POST" in more else "GET"
                 answer = httpx.request(method, url, headers={"Authorization": f"Bearer {key}"}, timeout=60)
@@ -72,6 +80,5 @@ def test_the_demo_goes_on_serving_until_it_is_asked_to_stop(tmp_path: Path) -> N
             assert process.wait(30) == 0
         finally:
             end(process.pid)
-    again = firstclaim("demo", "--folder", str(folder), database=URL.create("none"), folder=tmp_path)
-    assert again.returncode == 2
-    assert "the demo needs a fresh database" in again.stderr
+    assert main(["demo", "--folder", str(folder), "--port", "0"]) == 2
+    assert "the demo needs a fresh database" in capsys.readouterr().err
