@@ -17,10 +17,10 @@ from domain.account.passing_of_time import next_due
 from domain.account.priority import is_live_registration
 from domain.account.state import Account
 from domain.conflict_case.events import CaseEvent
-from domain.deal_registration.events import DealLinked, DealRegistered, RegistrationEvent
+from domain.deal_registration.events import DealLinked, DealRegistered, DealUnlinked, RegistrationEvent
 from domain.ids import AccountId, ProgrammeId
 from domain.recorded import Recorded
-from projections.changes import Upsert, execute
+from projections.changes import Change, Delete, Upsert, execute
 from projections.metadata import metadata
 from projections.projection import Logged
 
@@ -112,11 +112,11 @@ def rows(
     before: Account | None,
     after: Account,
     events: Iterable[Recorded[AccountEvent]],
-) -> list[Upsert]:
+) -> list[Change]:
     """The rows that follow from events on one account, given the account before and after them."""
     head = {"programme": programme, "generation": generation}
     due = next_due(after)
-    found: list[Upsert] = [
+    found: list[Change] = [
         Upsert(view_priority_accounts, [{**head, "account": after.id, "due_at": None if due is None else due.at}])
     ]
     places, keys = [], []
@@ -128,27 +128,24 @@ def rows(
     found.append(Upsert(view_priority_events, places))
     for table, table_rows in (
         (view_priority_keys, keys),
-        (view_priority_deals, _deals(head, events)),
         (view_priority_registrations, list(_registrations(head, before, after))),
     ):
         if table_rows:
             found.append(Upsert(table, table_rows))
+    return [*found, *_deals(head, events)]
+
+
+def _deals(head: Mapping[str, object], events: Iterable[Recorded[object]]) -> list[Change]:
+    """Where each deal leads to, event by event: the last change of a deal is the one that counts."""
+    found: list[Change] = []
+    for event in (recorded.event for recorded in events):
+        if isinstance(event, DealUnlinked):
+            found.append(Delete(view_priority_deals, [(*head.values(), event.deal.source, event.deal.id)]))
+        if isinstance(event, DealRegistered | DealLinked) and event.deal is not None:
+            row = {**head, "source": event.deal.source, "deal": event.deal.id}
+            row |= {"registration": event.registration, "account": event.account}
+            found.append(Upsert(view_priority_deals, [row]))
     return found
-
-
-def _deals(head: Mapping[str, object], events: Iterable[Recorded[object]]) -> list[dict[str, object]]:
-    """Where each deal leads to; of a deal that is linked again, the last row is the one that counts."""
-    return [
-        {
-            **head,
-            "source": event.deal.source,
-            "deal": event.deal.id,
-            "registration": event.registration,
-            "account": event.account,
-        }
-        for event in (recorded.event for recorded in events)
-        if isinstance(event, DealRegistered | DealLinked) and event.deal is not None
-    ]
 
 
 def _registrations(head: Mapping[str, object], before: Account | None, after: Account) -> Iterable[dict[str, object]]:
@@ -213,7 +210,7 @@ class Priority:
         if not by_account:
             return
         known = await self.accounts.accounts_before(connection, programme, generation, by_account, events[0].position)
-        changes: list[Upsert] = []
+        changes: list[Change] = []
         for account_id, history in by_account.items():
             before = account = known.get(account_id)
             for recorded in history:
@@ -221,7 +218,7 @@ class Priority:
             assert account is not None
             changes += rows(programme, generation, before, account, history)
         # Staff may have moved a deal from one account to another: its rows count in the order of the log.
-        changes.append(Upsert(view_priority_deals, _deals({"programme": programme, "generation": generation}, events)))
+        changes += _deals({"programme": programme, "generation": generation}, events)
         await execute(connection, changes)
 
 

@@ -10,7 +10,7 @@ from domain.account.state import Account
 from domain.commission_period import aggregate as commission_period
 from domain.commission_period.events import CommissionPeriodEvent
 from domain.conflict_case.events import CaseEvent, CaseIdentified
-from domain.deal_registration.events import DealLinked, DealRegistered, RegistrationEvent
+from domain.deal_registration.events import DealLinked, DealRegistered, DealUnlinked, RegistrationEvent
 from domain.ids import AccountId, PartnerId, ProgrammeId, RegistrationId
 from domain.partner import aggregate as partner_aggregate
 from domain.partner.events import PartnerEvent
@@ -109,7 +109,7 @@ class States:
             if isinstance(event, DealRegistered):
                 yield ("registration", event.registration)
                 yield from (("account_key", key) for key in event.keys)
-            if isinstance(event, DealRegistered | DealLinked) and event.deal is not None:
+            if isinstance(event, DealRegistered | DealLinked | DealUnlinked) and event.deal is not None:
                 yield ("deal", event.deal.source, event.deal.id)
             if isinstance(event, CaseIdentified):
                 yield ("case", event.case)

@@ -9,7 +9,7 @@ from domain.account.draft import Draft
 from domain.account.priority import is_live_registration
 from domain.account.state import Account
 from domain.conflict_case.events import CaseIdentified
-from domain.deal_registration.events import DealLinked, DealRegistered
+from domain.deal_registration.events import DealLinked, DealRegistered, DealUnlinked
 from domain.ids import AccountId, PartnerId
 from domain.partner.aggregate import Partner
 from domain.programme.aggregate import Programme
@@ -92,6 +92,8 @@ def store(attempt: Attempt, draft: Draft) -> None:
             attempt.put(("registration", event.registration), draft.account.id)
             for key in event.keys:
                 _join_key(attempt, key, draft.account.id)
+        if isinstance(event, DealUnlinked):
+            attempt.put(("deal", event.deal.source, event.deal.id), None)
         if isinstance(event, DealRegistered | DealLinked) and event.deal is not None:
             linked = (event.registration, draft.account.id)
             attempt.put(("deal", event.deal.source, event.deal.id), linked)

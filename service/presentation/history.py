@@ -75,7 +75,7 @@ _WORDS: Final[Mapping[type, Callable[[Any], str]]] = {
         "Shares agreed: " + ", ".join(f"{share.partner} {share.basis_points} basis points" for share in e.shares) + "."
     ),
     DealLinked: lambda e: f"Linked to deal {e.deal.id} of {e.deal.source}.",
-    DealUnlinked: lambda e: f"Deal {e.deal.id} of {e.deal.source} was linked to another registration.",
+    DealUnlinked: lambda e: f"Deal {e.deal.id} of {e.deal.source} leads to this registration no longer.",
     PartnerLeaves: lambda e: f"The partner leaves at {instant_text(e.ends_at)}.",
     ClaimEnded: lambda e: f"The claim on {e.product} ended at {instant_text(e.at)}, because the partner left.",
     DealValueStated: lambda e: f"The deal is worth {e.value}.",

@@ -283,3 +283,21 @@ def test_a_delivery_is_kept_as_it_came_without_its_signature(dealing: Sandbox) -
     assert json.loads(shown["body"]) == json.loads(body) and shown["body"] == body.decode()
     assert "webhook-signature" not in shown["headers"] and shown["headers"]["webhook-id"] == "msg_won"
     assert [event["position"] for event in shown["caused"]] == [shown["position"]]
+
+
+def test_a_deal_moved_between_accounts_leads_to_the_same_registration_after_a_replay(sandbox: Sandbox) -> None:
+    """The later link counts, also where the account that it leads to is the older one."""
+    other = sandbox.register("contoso", "globex")
+    sandbox.register("northwind", "acme", deal=sandbox.linked("D-1"))
+    sandbox.by("sales").post(f"/v1/registrations/{other['id']}/deal", sandbox.linked("D-1"))
+    assert sandbox.by("auditor").post("/v1/audit/replay")["first_disagreement"] is None
+
+
+def test_a_deal_that_a_registration_was_linked_away_from_is_unknown_again(sandbox: Sandbox) -> None:
+    """A registration has one deal: what the CRM says of the former one is not about it any more."""
+    registered = sandbox.register("northwind", deal=sandbox.linked("D-1"))
+    sandbox.by("sales").post(f"/v1/registrations/{registered['id']}/deal", sandbox.linked("D-2"))
+    answer = sandbox.won("D-1")
+    assert (answer["outcome"], answer["reason"]) == ("parked", "UNKNOWN_DEAL")
+    assert stated(sandbox) == []
+    assert sandbox.won("D-2")["outcome"] == "applied"
