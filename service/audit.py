@@ -6,6 +6,7 @@ apart (log.md, The record): what was closed is intact, byte for byte; and recomp
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -64,26 +65,35 @@ async def verify_database(
     moved: Moved = unheard,
 ) -> Verdict:
     """Verify a programme's log up to its head now, and where it holds, its live views. Raises NoSuchProgramme."""
-    extent = await _extent(service.engine, programme)
+    verdict = await verify_log(
+        service.engine, programme, receipt=receipt, moved=lambda done, of: moved(done, of * READINGS)
+    )
+    if not verdict.agrees:
+        return replace(verdict, views_equal=False)
+    events = verdict.chain.position
+    found = await views_disagreement(
+        service.engine,
+        service.types,
+        programme,
+        tuple(service.projections.values()),
+        lambda done, _: moved(events + done, events * READINGS),
+    )
+    return replace(verdict, views_equal=found is None, first_disagreement=found)
+
+
+async def verify_log(
+    engine: AsyncEngine, programme: ProgrammeId, *, receipt: Receipt | None = None, moved: Moved = unheard
+) -> Verdict:
+    """Verify the log alone, up to its head now. Raises NoSuchProgramme."""
+    extent = await _extent(engine, programme)
     head = extent.head
-    work = head.position * READINGS
     async with auditor(programme, receipt, events=head.position) as audit:
-        async for rows in read_log(service.engine, programme, up_to=head.position):
+        async for rows in read_log(engine, programme, up_to=head.position):
             await audit.take(rows)
-            moved(rows[-1].position, work)
+            moved(rows[-1].position, head.position)
         chain, ledger = await audit.end(head)
     first = _first(chain, ledger, _outside(extent))
-    views_equal = False
-    if first is None:
-        first = await views_disagreement(
-            service.engine,
-            service.types,
-            programme,
-            tuple(service.projections.values()),
-            lambda done, _: moved(head.position + done, work),
-        )
-        views_equal = first is None
-    return Verdict(programme=programme, chain=chain, ledger=ledger, views_equal=views_equal, first_disagreement=first)
+    return Verdict(programme=programme, chain=chain, ledger=ledger, views_equal=None, first_disagreement=first)
 
 
 async def verify_file(
