@@ -16,12 +16,14 @@ from domain.refusal import Refusal
 from service.command_line import auditing, closing, contract, keys, programmes, sending, serving, views
 from service.command_line.failed import DONE, INTERRUPTED, THE_ANSWER_IS_NO, WRONG_USE, Failed
 from service.command_line.parsing import Parser
-from service.database import is_connection_error
+from service.database import is_connection_error, sqlstate
 from service.demo import command as demo
 from service.settings import Settings
 from service.work import Unavailable
 
 NOUNS: Final = (serving, demo, programmes, keys, sending, closing, views, auditing, contract)
+NOT_LET_IN: Final = ("28", "3D", "42501")
+"""PostgreSQL's classes for a wrong name or password, a database that does not exist, a right that is missing."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if isinstance(error, OSError) and error.filename is not None:
             return _say(f"{error.filename}: {error.strerror}", THE_ANSWER_IS_NO)
-        if not is_connection_error(error):
+        if not is_connection_error(error) and not (sqlstate(error) or "").startswith(NOT_LET_IN):
             raise
         return _say(f"the database cannot be reached: {str(error).splitlines()[0]}", THE_ANSWER_IS_NO)
 

@@ -99,6 +99,17 @@ def test_an_unreachable_database_is_said_to_be_one(
     assert list(here.iterdir()) == []
 
 
+def test_a_database_that_does_not_exist_is_said_to_be_missing(
+    here: Path, postgres_url: URL, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that lets nobody in, or not there, says why; that is one sentence too."""
+    missing = postgres_url.set(database="firstclaim_nowhere")
+    monkeypatch.setenv("FIRSTCLAIM_DATABASE_URL", missing.render_as_string(hide_password=False))
+    assert main(["migrate"]) == REFUSED
+    assert "firstclaim_nowhere" in told(capsys)
+    assert list(here.iterdir()) == []
+
+
 def test_an_empty_variable_counts_as_unset(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
