@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import URL
 
 SOCKET = ".s.PGSQL.5432"
+END_SECONDS = 10
 
 
 class CuttingProxy:
@@ -18,6 +19,7 @@ class CuttingProxy:
         self._upstream = upstream
         self._cuts_at: Callable[[bytes], bool] | None = None
         self._delivers = True
+        self._served: set[asyncio.Task[None]] = set()
         self.cuts = 0
 
     def arm(self, cuts_at: Callable[[bytes], bool], *, delivers: bool) -> None:
@@ -29,6 +31,9 @@ class CuttingProxy:
 
     async def serve(self, client: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         """One connection."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._served.add(task)
         server, forth = await asyncio.open_unix_connection(str(self._upstream))
         answers = asyncio.create_task(self._pass_on(server, back))
         try:
@@ -49,8 +54,13 @@ class CuttingProxy:
         finally:
             answers.cancel()
             await asyncio.wait([answers])
-            forth.close()
-            back.close()
+            for writer in (forth, back):
+                writer.close()
+            await asyncio.gather(forth.wait_closed(), back.wait_closed(), return_exceptions=True)
+
+    async def finish(self) -> None:
+        """Waits until every connection is closed, which its client has begun."""
+        await asyncio.wait(self._served, timeout=END_SECONDS)
 
     @staticmethod
     async def _pass_on(server: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
@@ -72,3 +82,4 @@ async def cutting_proxy(url: URL) -> AsyncIterator[tuple[CuttingProxy, URL]]:
         server = await asyncio.start_unix_server(proxy.serve, path=str(Path(folder) / SOCKET))
         yield proxy, url.update_query_dict({"host": folder})
         server.close()
+        await proxy.finish()

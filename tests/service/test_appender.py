@@ -191,13 +191,13 @@ async def test_a_queue_full_of_bytes_refuses_at_once(log: Database) -> None:
 
 async def test_what_waits_too_long_for_its_turn_is_refused(log: Database) -> None:
     """Behind a batch that takes longer than the wait limit, nothing is begun that its caller has given up on."""
-    process = appenders(log, limits=Limits(wait_seconds=0.05))
+    process = appenders(log, limits=Limits(wait_seconds=0.5))
     async with write(log.engine) as connection:
         await lock_head(connection, PROGRAMME)
         begun = asyncio.create_task(process.submit(PROGRAMME, Raise(tally="a")))
         await until(lambda: process.of(PROGRAMME).in_batch == 1)
         late = asyncio.create_task(process.submit(PROGRAMME, Raise(tally="b")))
-        expired = asyncio.get_running_loop().time() + 0.06
+        expired = asyncio.get_running_loop().time() + 0.55
         await until(lambda: asyncio.get_running_loop().time() > expired)
     assert (await begun).position == 1
     with pytest.raises(Unavailable):
@@ -208,7 +208,7 @@ async def test_what_waits_too_long_for_its_turn_is_refused(log: Database) -> Non
 
 async def test_a_second_request_in_flight_waits_only_so_long(log: Database) -> None:
     """Behind a request under the same key, past the wait limit: the key is in use."""
-    process = appenders(log, limits=Limits(wait_seconds=0.05))
+    process = appenders(log, limits=Limits(wait_seconds=0.5))
     request = RequestKey("key_1", "k-1", b"h" * 32)
     async with write(log.engine) as connection:
         await lock_head(connection, PROGRAMME)
