@@ -79,5 +79,6 @@ def with_facts(
     if was_lost and not is_lost:
         return sales.restore_lost(account, registration_id, at)
     if is_lost and not was_lost:
+        account = sales.with_sale_noted(account, registration_id, at)
         return queueing.end_claims(account, registration_id, at=at, by="lost", position=position)
     return account

@@ -6,7 +6,7 @@ from typing import Literal
 
 from domain.account.priority import holder_at, latest_holder_before
 from domain.account.sales import has_settled
-from domain.account.state import Account, Ended, Holding, Registration
+from domain.account.state import Account, Claim, Ended, Holding, Registration
 from domain.calendar import add_days
 from domain.conflict_case.events import ReviewReason
 from domain.deal_registration import deal
@@ -148,7 +148,16 @@ def _was_claimed(account: Account, registration: Registration, product: Product,
     for other_id in account.order[product]:
         other = account.registrations[other_id]
         claim = other.claim_on(product)
-        was_live = not isinstance(claim.stage, Ended) or claim.stage.position > sale.position
-        if claim.opportunity == opportunity and other.place < sale.position and was_live:
+        around_it = claim.opportunity == opportunity and other.place < sale.position
+        if around_it and not _was_over(account, registration, claim, sale):
             return True
     return False
+
+
+def _was_over(account: Account, registration: Registration, claim: Claim, sale: Sale) -> bool:
+    """Whether a claim had ended, or its queue had been ended by another win, when the sale was recorded."""
+    if isinstance(claim.stage, Ended) and claim.stage.position < sale.position:
+        return True
+    others = (account.registrations[winner] for winner in claim.settled_by if winner != registration.id)
+    won = (deal.sale_of(other.deal_facts) for other in others)
+    return any(other is not None and other.position < sale.position for other in won)

@@ -293,6 +293,39 @@ def test_a_claim_that_is_live_without_holding_makes_it_no_longer_unclaimed() -> 
     assert story.credited("A") == ("A", "AFTER_EXPIRY")
 
 
+def test_what_was_live_at_the_win_counts_though_it_ended_since() -> None:
+    """The win is judged as it was recorded."""
+    story = queue_of("A", "B")
+    story.suspend("B")
+    story.later(days=40)
+    story.won("A")
+    story.decide("B", WITHDRAW)
+    assert story.credited("A") == ("A", "AFTER_EXPIRY")
+
+
+def test_claims_of_a_queue_that_was_won_before_are_no_live_claims() -> None:
+    """Nobody claims the account any more: the winner held last. Another opportunity's claims are not about it."""
+    story = queue_of("A", "B", protection_days=10)
+    story.later(days=12)
+    story.won("B")
+    story.later(days=1)
+    story.register("C")
+    story.later(days=12)
+    story.won("A")
+    assert story.credited("A") == ("B",)
+
+
+def test_of_holders_that_ended_together_the_deals_own_registration_is_the_latest() -> None:
+    """Its partner is suspended, so that it was not promoted on the other product."""
+    story = Scenario()
+    story.register("C", "core")
+    story.register("A", "core", "edge")
+    story.suspend("A")
+    story.later(days=40)
+    story.won("A")
+    assert story.credited("A") == ("A", "CONFLICT_OPEN", "AFTER_EXPIRY")
+
+
 def test_after_expiry_may_always_be_reviewed_or_never_be_credited() -> None:
     """`credit_after_expiry = review | never`."""
     for setting, credited in (("review", ("A", "AFTER_EXPIRY")), ("never", None)):
@@ -352,6 +385,16 @@ def test_a_deal_won_too_soon_after_its_registration_is_held_where_the_terms_say_
         story.later(seconds=seconds)
         story.won("A")
         assert story.credited("A") == credited
+
+
+def test_a_win_said_again_is_as_soon_after_the_registration_as_it_was() -> None:
+    """Only its day is replaced."""
+    story = queue_of("A", late_registration_hours=48)
+    story.later(days=1)
+    story.won("A")
+    story.later(days=30)
+    story.won("A")
+    assert story.credited("A") == ("A", "LATE_REGISTRATION")
 
 
 def test_a_review_that_is_no_longer_called_for_is_moot() -> None:

@@ -215,6 +215,32 @@ def test_a_terminated_partners_claim_that_comes_back_ends_as_the_others_did() ->
     assert (other.queue(), other.status("B")) == (["A"], "withdrawn")
 
 
+def test_a_claim_that_comes_back_into_a_vacancy_is_promoted_then() -> None:
+    """Not when the vacancy began: it was not there."""
+    story = queue_of("A", "B")
+    story.suspend("B")
+    story.later(days=40)
+    story.lost("B")
+    story.reinstate("B")
+    story.later(days=5)
+    story.reopened("B")
+    assert story.timeline()[-1] == ("B", "2026-04-06T12:02Z", None, None)
+
+
+def test_a_won_deal_that_is_lost_after_all_ends_its_claim_then() -> None:
+    """The queue comes back, and whoever waited is promoted at that instant."""
+    story = queue_of("A", "B")
+    story.won("A")
+    story.later(days=5)
+    story.lost("A")
+    assert story.timeline() == [
+        ("A", "2026-02-20T12:00Z", "2026-02-20T12:02Z", "won"),
+        ("A", "2026-02-25T12:02Z", "2026-02-25T12:02Z", "lost"),
+        ("B", "2026-02-25T12:02Z", None, None),
+    ]
+    assert (story.status("A"), story.status("B")) == ("lost", "approved")
+
+
 def test_only_what_was_lost_is_restored() -> None:
     """A protection that had ended by itself before stays ended."""
     story = queue_of("A")
