@@ -10,7 +10,9 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Final
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.batch import Batch, Outcome, ParkedWorkFailed, Waiting
@@ -32,6 +34,8 @@ TRIES = 6
 LOOKS = 12
 """How often a lost outcome is looked up (some seconds in all) before its callers are told that it is unknown."""
 CATCH_UP_EVENTS = 2_000
+MAY_COMPUTE: Final = text("SET LOCAL idle_in_transaction_session_timeout = '60s'")
+"""Exclusive work may compute for longer, under the lock, than a stopped process may hold it otherwise."""
 BATCHES_THAT_LOOK_FIRST = 16
 """After a repeated request has cost a batch its fast path, so many batches look their requests up before deciding."""
 
@@ -183,6 +187,8 @@ class Sequencer:
         guard = self._setting.guard
         try:
             async with write(self._engine) as connection:
+                if self._has_fast_path and any(work.exclusive for work in works):
+                    await connection.execute(MAY_COMPUTE)
                 before = guard.host_now()
                 head, database_now = await lock_head(connection, self._programme)
                 guard.measured(before, database_now, guard.host_now())

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import BigInteger, Column, MetaData, Table, Text, select
+from sqlalchemy import BigInteger, Column, MetaData, Table, Text, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.ids import Instant, ProgrammeId
@@ -205,8 +205,11 @@ class Census(Raise):
     """Reads every tally under the lock."""
 
     found: dict[str, int] = field(default_factory=dict)
+    may_compute: str | None = None
 
     async def prepare(self, connection: AsyncConnection, attempt: Attempt) -> None:
+        if connection.dialect.name == "postgresql":
+            self.may_compute = await connection.scalar(text("SHOW idle_in_transaction_session_timeout"))
         rows = await connection.execute(select(view_tallies.c.tally, view_tallies.c.total))
         self.found = {row.tally: row.total for row in rows}
 

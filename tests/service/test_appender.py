@@ -4,12 +4,13 @@ import asyncio
 from contextlib import suppress
 
 import pytest
+from sqlalchemy import URL, text
 
 from domain.ids import ProgrammeId
 from domain.refusal import Refusal
 from service.appender import Limits
 from service.appenders import Appenders
-from service.database import Database, write
+from service.database import Database, open_database, write
 from service.event_store import NoSuchProgramme, lock_head
 from service.work import KeyInUse, KeyReused, RequestKey, Unavailable, WorkFailed
 from tests.service.tally import (
@@ -26,6 +27,7 @@ from tests.service.tally import (
     Unnamed,
     WithReceipt,
     appenders,
+    begin_log,
 )
 from tests.service.whole_log import until, whole_log
 
@@ -286,6 +288,20 @@ async def test_exclusive_work_is_prepared_under_the_lock_and_alone(log: Database
     await asyncio.gather(*(process.submit(PROGRAMME, work) for work in [*raises, census, Raise(tally="b")]))
     assert census.found == {"a": 3}
     assert [row.stream for row in await whole_log(log)] == ["tally/a"] * 3 + ["tally/census", "tally/b"]
+
+
+async def test_exclusive_work_may_compute_for_a_minute_under_the_lock(postgresql_url: URL) -> None:
+    """PostgreSQL ends other transactions of ours that are idle for two seconds, as those of a stopped process are."""
+    database = open_database(postgresql_url)
+    await begin_log(database)
+    process = appenders(database)
+    census = Census(tally="census", exclusive=True)
+    await process.submit(PROGRAMME, census)
+    assert census.may_compute == "1min"
+    async with write(database.appender) as connection:
+        assert await connection.scalar(text("SHOW idle_in_transaction_session_timeout")) == "2s"
+    await process.close()
+    await database.close()
 
 
 async def test_the_receipt_is_the_hash_in_the_log(log: Database, process: Appenders) -> None:
