@@ -136,6 +136,7 @@ async def _half(name: str) -> AsyncIterator[Half]:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": python_path},
+        start_new_session=True,
     )
     try:
         yield Half(process)

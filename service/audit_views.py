@@ -4,18 +4,18 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.ids import Position, ProgrammeId
 from projections.checkpoints import checkpoints, live_generations
 from projections.parking import is_of_the_event
 from projections.projection import Projection, view_checkpoints, view_parked
-from projections.rebuild import Rebuild, RebuildSuperseded, RebuildUnsettled, followers_lock
+from projections.rebuild import FinalLock, Rebuild, RebuildSuperseded, RebuildUnsettled, followers_lock
 from service.audit_findings import Disagreement
 from service.database import read
-from service.event_store import read_head
+from service.event_store import lock_head, read_head
 from service.event_types import EventTypes
-from service.log_source import LogSource, head_lock, transactions
+from service.log_source import LogSource, transactions
 
 Moved = Callable[[int, int], None]
 """Told how much is done, and of how much."""
@@ -40,7 +40,7 @@ async def views_disagreement(
     behind = 0
     for group in (inline, following):
         if found is None and group:
-            lock = head_lock(programme) if group is inline else followers_lock(programme, group)
+            lock = resting_head(programme) if group is inline else followers_lock(programme, group)
             rebuild = Rebuild(
                 programme=programme,
                 group=group,
@@ -53,6 +53,16 @@ async def views_disagreement(
             found = await _compared(rebuild)
             behind = head
     return found
+
+
+def resting_head(programme: ProgrammeId) -> FinalLock:
+    """Keeps the log from growing while the last few rows are compared; no appender has to know of it."""
+
+    async def lock(connection: AsyncConnection) -> Position:
+        head, _ = await lock_head(connection, programme)
+        return Position(head.position)
+
+    return lock
 
 
 def _after(behind: int, moved: Moved) -> Callable[[Position, Position], None]:

@@ -29,6 +29,8 @@ def bands_in(bands: Sequence[Band], written_in: str, read_in: str) -> tuple[Band
 
     A figure finer than that currency's minor unit is rounded half up.
     """
+    if written_in == read_in:
+        return tuple(bands)
     return tuple(
         Band(
             from_minor=round_half_up(figure_in(band.from_minor, written_in, read_in)),

@@ -11,7 +11,9 @@ from sqlalchemy import URL
 from service.audit import replay, verify_database
 from service.audit_chain import Receipt
 from service.cli import main
+from service.database import Database
 from service.running import Service
+from tests.service import audit_history
 from tests.service.audit_history import PROGRAMME
 from tests.service.audit_tampering import position_of, rows_of, run
 from tests.support.server import firstclaim
@@ -212,3 +214,27 @@ async def test_many_events_are_folded_in_processes_of_their_own(
     await run(history.engine, changes("actor = 'somebody'"))
     found = await verify_database(history, PROGRAMME)
     assert found.first_disagreement is not None and found.first_disagreement.position == MIDDLE
+
+
+async def test_a_log_that_grows_meanwhile_agrees(database: Database) -> None:
+    """Verifying ends at the head that it found, and views that move on are no disagreement."""
+    story = await audit_history.told(database)
+    done = asyncio.Event()
+
+    async def go_on() -> int:
+        steps = 0
+        while not done.is_set():
+            await story.step()
+            await audit_history.followed(story)
+            steps += 1
+        return steps
+
+    writing = asyncio.create_task(go_on())
+    try:
+        verdicts = [await verify_database(story.service, PROGRAMME) for _ in range(3)]
+    finally:
+        done.set()
+        steps = await writing
+        await story.service.close()
+    assert [verdict.first_disagreement for verdict in verdicts] == [None, None, None]
+    assert steps
