@@ -6,8 +6,8 @@ Two measures of ours, in turn with the library's:
   its events are encoded and chained, and its answer is stored with them.
 - *decided*: registrations of accounts of their own by forty partners, decided by the rules, with the inline views.
 
-The library saves the events of those registrations, with the same content, by its event store and PostgreSQL recorder:
-one call for each command, from as many threads as serve it best.
+The library saves the events of those registrations, with the same content, by its event store and PostgreSQL recorder in
+their default configuration: one call for each command, from as many threads as there are callers of ours.
 
     ./run python -m benchmarks.append     (or: python -m benchmarks.append [ROUNDS])
 
@@ -62,7 +62,6 @@ COMMANDS = {1: 1_000, 32: 6_000, 512: 16_000}
 """How many commands of ours are measured in a round, by how many are in flight."""
 MEASURES = ("recorded", "decided", "stock")
 STOCK_COMMANDS = 1_500
-STOCK_THREADS = {1: 1, 32: 8, 512: 8}
 BAR = 15.0
 """The least ratio of what is recorded at 512 in flight."""
 
@@ -142,7 +141,6 @@ class Stock:
             port=str(url.port or 5432),
             user=str(url.username),
             password=str(url.password or ""),
-            pool_size=8,
         )
         recorder = PostgresApplicationRecorder(self._datastore, events_table_name="stock_events")
         recorder.create_table()
@@ -273,7 +271,7 @@ async def compare(url: URL, rounds: int) -> Found:
             measured = (
                 await ours.recorded(in_flight, number),
                 await ours.decided(in_flight, number),
-                await asyncio.to_thread(stock.measure, ours.commands, STOCK_THREADS[in_flight]),
+                await asyncio.to_thread(stock.measure, ours.commands, in_flight),
             )
             if not warm:
                 for measure, rate in zip(MEASURES, measured, strict=True):
