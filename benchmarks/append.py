@@ -6,8 +6,8 @@ Two measures of ours, in turn with the library's:
   its events are encoded and chained, and its answer is stored with them.
 - *decided*: registrations of accounts of their own by forty partners, decided by the rules, with the inline views.
 
-The library saves the events of those registrations, with the same content, by its event store and PostgreSQL recorder in
-their default configuration: one call for each command, from as many threads as there are callers of ours.
+The library saves the events of those registrations, with the same content, by its event store and PostgreSQL recorder
+in their default configuration: one call for each command, from as many threads as there are callers of ours.
 
     ./run python -m benchmarks.append     (or: python -m benchmarks.append [ROUNDS])
 
