@@ -56,9 +56,7 @@ def main(arguments: list[str]) -> None:
     with create_engine("sqlite://").begin() as connection:
         if not arguments:
             assert len(revisions) <= 1, "the first step is history; say what changes"
-            file = write_step(
-                "0001", None, "The first tables.", changes(connection)
-            )
+            file = write_step("0001", None, "The first tables.", changes(connection))
         else:
             run_steps(connection)
             revision = f"{len(revisions) + 1:04}"
