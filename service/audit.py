@@ -6,7 +6,7 @@ apart (log.md, The record): what was closed is intact, byte for byte; and recomp
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -33,7 +33,20 @@ MANY_EVENTS: Final = 1_000_000
 READINGS: Final = 3
 """The log is folded once, and read once more for the inline and once for the following views."""
 
-_replaying: Final[WeakKeyDictionary[AsyncEngine, asyncio.Lock]] = WeakKeyDictionary()
+RETRY_SECONDS: Final = 5
+REPLAYS_AT_MOST: Final = 4
+"""So many may be asked for at a time in a process, of which one runs."""
+
+
+@dataclass(slots=True)
+class _Replays:
+    """Who asked for a replay and was not answered yet."""
+
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    asked: int = 0
+
+
+_replays: Final[WeakKeyDictionary[AsyncEngine, _Replays]] = WeakKeyDictionary()
 
 
 class _Extent(NamedTuple):
@@ -49,12 +62,18 @@ def unheard(_done: int, _total: int) -> None:
 
 
 async def replay(service: Service, programme: ProgrammeId) -> Verdict:
-    """What `POST /v1/audit/replay` answers. One replay runs at a time in a process; the next waits."""
-    async with _replaying.setdefault(service.engine, asyncio.Lock()):
-        try:
+    """What `POST /v1/audit/replay` answers. In a process one replay runs at a time and a few more wait."""
+    replays = _replays.setdefault(service.engine, _Replays())
+    if replays.asked >= REPLAYS_AT_MOST:
+        raise Unavailable("enough replays are under way", RETRY_SECONDS)
+    replays.asked += 1
+    try:
+        async with replays.turn:
             return await verify_database(service, programme)
-        except ViewsUnsettled as unsettled:
-            raise Unavailable(str(unsettled)) from unsettled
+    except ViewsUnsettled as unsettled:
+        raise Unavailable(str(unsettled), RETRY_SECONDS) from unsettled
+    finally:
+        replays.asked -= 1
 
 
 async def verify_database(
