@@ -2,11 +2,13 @@
 
 Nothing depends on it: decisions and answers compare instants themselves (rules §2). It writes the events that tell
 people that protection ended and who was promoted, and takes up deliveries whose day has come. A sandbox moves only by
-its own clock. Any number of processes may run it: whoever comes second finds nothing due.
+its own clock. Any number of processes may run it: whoever comes second finds nothing due. Once an hour it forgets the
+answers to requests that are older than 30 days.
 """
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Collection
 from typing import Final
 
@@ -22,12 +24,14 @@ from service.event_store import read_stream
 from service.event_types import EventTypes
 from service.follow import wait_for
 from service.host_time import host_now
+from service.record_pruning import prune_requests
 from service.schema import record_heads
 from service.streams import PROGRAMME
 from service.work import Answer, Work, cause_of_timer
 
 LOOK_SECONDS: Final = 1.0
 LONGEST_BACKOFF_SECONDS: Final = 30.0
+FORGET_SECONDS: Final = 3_600.0
 ROUNDS_AT_MOST: Final = 100
 """How many works one look submits for one programme while more and more is due; the next look goes on."""
 STOP_SECONDS: Final = 10.0
@@ -76,6 +80,13 @@ class Timer:
         if failed is not None:
             raise failed
 
+    async def forget(self) -> None:
+        """Forget, in every programme, the answers that are too old to be repeated."""
+        async with read(self._engine) as connection:
+            programmes = (await connection.scalars(select(record_heads.c.programme))).all()
+        for programme in programmes:
+            await prune_requests(self._engine, ProgrammeId(programme), self._host_clock())
+
     async def _write_due(self, programme: ProgrammeId) -> None:
         for _ in range(ROUNDS_AT_MOST):
             work = WriteWhatIsDue(token=fresh_token(), cause=cause_of_timer(self._host_clock()))
@@ -85,9 +96,13 @@ class Timer:
 
     async def _run(self) -> None:
         wait_seconds = LOOK_SECONDS
+        forget_at = time.monotonic()
         while not self._stopping.is_set():
             try:
                 await self.look()
+                if time.monotonic() >= forget_at:
+                    await self.forget()
+                    forget_at = time.monotonic() + FORGET_SECONDS
             except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again after a bounded wait
                 wait_seconds = min(wait_seconds * 2, LONGEST_BACKOFF_SECONDS)
                 log.warning("the timer waits %.0f seconds: %s: %s", wait_seconds, type(error).__name__, error)

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 
 import pytest
+from sqlalchemy import insert, select
 
 from domain.ids import Instant, PartnerId, ProgrammeId
 from domain.partner.aggregate import EnrolPartner
@@ -17,7 +18,7 @@ from service.chain import EventRow
 from service.commands.deliveries import taken_up
 from service.commands.partners import ChangePartner, CommandAt
 from service.commands.registering import Register, wanted_of
-from service.database import Database, read
+from service.database import Database, read, write
 from service.event_names import EVENT_TYPES
 from service.event_store import Head, read_events, read_head
 from service.host_time import host_now
@@ -25,6 +26,7 @@ from service.initialise import initialise, starting
 from service.payloads.registration import RegistrationFields
 from service.programme_clock import ProgrammeClock
 from service.running import Service
+from service.schema import record_requests
 from service.states import States
 from service.timer import Timer
 from service.work import Answer, Unavailable, Work
@@ -168,3 +170,28 @@ async def test_a_running_service_watches_the_time(database: Database) -> None:
         assert await written_after(database, REAL, before.position)
     finally:
         await service.close()
+
+
+async def test_the_timer_forgets_answers_that_are_too_old_to_be_repeated(database: Database) -> None:
+    """An answer of forty days ago is gone, one of today is kept."""
+    async with back_then(database) as service:
+        await clash(service, REAL)
+    rows = [("key_1", "old", forty_days_ago()), ("key_1", "new", host_now())]
+    async with write(database.engine) as connection:
+        for api_key, idempotency_key, stored_at in rows:
+            await connection.execute(
+                insert(record_requests).values(
+                    programme=REAL,
+                    api_key=api_key,
+                    idempotency_key=idempotency_key,
+                    request_hash=b"h",
+                    answer=b"{}",
+                    created=False,
+                    stored_at=stored_at,
+                )
+            )
+    service = assembled(database)
+    await Timer(database.engine, EVENT_TYPES, service.submit).forget()
+    async with read(database.engine) as connection:
+        assert list(await connection.scalars(select(record_requests.c.idempotency_key))) == ["new"]
+    await service.appenders.close()
