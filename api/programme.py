@@ -31,8 +31,12 @@ from domain.programme import aggregate
 from domain.programme.terms import Band, Terms
 from domain.refusal import Refusal
 from service.commands import programme as commands
+from service.commands.due import due_parked, instant_waited_for
 from service.commands.registering import fresh_token
 from service.presentation.programme import programme_document, rate_document, terms_version_document
+
+STOPS_AT_MOST: Final = 1_000
+"""The most facts from the CRM that one move of a sandbox's clock applies each at its own time."""
 
 programme = Operations("Programme")
 
@@ -116,15 +120,31 @@ async def show_rates(call: Call, query: Annotated[Listing, Query()]) -> Response
     refusals=("NOT_A_SANDBOX", "CLOCK_MOVES_FORWARD"),
 )
 async def move_clock(call: Call, body: MoveClock) -> Response:
-    """Move a sandbox programme's clock forwards; all that falls due up to then is written in the same transaction."""
-    work = commands.MoveSandboxClock(
-        actor=call.actor,
-        command=aggregate.MoveClock(now=Instant(body.now)),
-        token=fresh_token(),
-        cause=call.cause,
-        request=call.request_key,
-    )
+    """Move a sandbox programme's clock forwards; all that falls due up to then is written in the same transaction.
+
+    On its way the clock stops wherever a fact from the CRM was waiting for its time.
+    """
+    target = Instant(body.now)
+    for stop in await _stops(call, target):
+        work = _moving(call, stop)
+        await call.service.submit(call.programme, work)
+    work = _moving(call, target)
+    work.request = call.request_key
     return written(await call.service.submit(call.programme, work))
+
+
+def _moving(call: Call, now: Instant) -> commands.MoveSandboxClock:
+    command = aggregate.MoveClock(now=now)
+    return commands.MoveSandboxClock(actor=call.actor, command=command, token=fresh_token(), cause=call.cause)
+
+
+async def _stops(call: Call, target: Instant) -> list[Instant]:
+    """The instants before the target that facts wait for: what ends later must not have ended when they are applied."""
+    async with call.reading(Reading()) as moment:
+        if moment.programme.clock is None:
+            return []
+        parked = await due_parked(moment.connection, call.programme, Instant(target - 1), STOPS_AT_MOST)
+        return [stop for stop in map(instant_waited_for, parked) if stop > moment.now]
 
 
 def merged(change: TermsChange) -> Callable[[Terms, str], Terms]:

@@ -33,6 +33,11 @@ def waits_for_instant(instant: Instant) -> str:
     return f"instant:{instant:020d}"
 
 
+def instant_waited_for(waits_for: str) -> Instant:
+    """The instant in what a delivery waits for."""
+    return Instant(int(waits_for.removeprefix("instant:")))
+
+
 async def due_accounts(
     connection: AsyncConnection, programme: ProgrammeId, now: Instant, at_most: int | None
 ) -> list[AccountId]:

@@ -301,3 +301,36 @@ def test_a_deal_that_a_registration_was_linked_away_from_is_unknown_again(sandbo
     assert (answer["outcome"], answer["reason"]) == ("parked", "UNKNOWN_DEAL")
     assert stated(sandbox) == []
     assert sandbox.won("D-2")["outcome"] == "applied"
+
+
+@pytest.mark.parametrize("stop", ["2026-01-11T00:00:00+00:00", None])
+def test_a_fact_that_waited_is_applied_before_what_ended_later(dealing: Sandbox, stop: str | None) -> None:
+    """A sandbox's clock writes what fell due in order of instant, in one move as in two: the holder had not changed."""
+    dealing.register("contoso")
+    dealing.won("D-1", "2026-01-11")
+    if stop is not None:
+        dealing.move_clock(stop)
+    dealing.move_clock("2026-03-01T00:00:00+00:00")
+    assert stated(dealing) == [("D-1", "15000.00", [])]
+    assert [(one["partner"], one["ended_by"]) for one in dealing.queue()["timeline"]] == [("northwind", "won")]
+
+
+def test_one_of_several_products_held_earns_the_whole_and_is_held_for_the_other(sandbox: Sandbox) -> None:
+    """Rules §5: credited whole, held while another partner holds one of the products; decided, it is released."""
+    sandbox.register("northwind", products=["edge"])
+    body = {"products": ["core", "edge"], "deal": sandbox.linked("D-2"), "value": usd("100000.00")}
+    both = sandbox.register("contoso", **body)
+    sandbox.won("D-2")
+    assert stated(sandbox, "contoso") == [("D-2", "15000.00", ["CONFLICT_OPEN"])]
+    sandbox.decide(both["conflict"], "uphold")
+    assert stated(sandbox, "contoso") == [("D-2", "15000.00", [])]
+
+
+def test_a_sandboxs_clock_stands_still_and_moves_only_forwards(sandbox: Sandbox) -> None:
+    """The same instant again changes nothing."""
+    head = sandbox.position()
+    assert sandbox.move_clock("2026-01-01T09:00:00+00:00")["now"] == "2026-01-01T09:00:00.000000Z"
+    assert sandbox.position() == head
+    body = {"now": "2026-01-01T08:59:59.999999Z"}
+    assert sandbox.admin.refused("POST", "/v1/sandbox/clock", body) == (409, "CLOCK_MOVES_FORWARD")
+    assert sandbox.admin.get("/v1/programme")["now"] == "2026-01-01T09:00:00.000000Z"
