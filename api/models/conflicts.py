@@ -121,7 +121,7 @@ class Step(Answer):
 
     step: str = Field(description="Which.", examples=["investigated"])
     at: InstantOut = Field(description="When.")
-    by: str = Field(description="Who.", examples=["key_1f"])
+    by: str | None = Field(description="Who; null to a partner.", examples=["key_1f"])
     position: int = Field(description="Its event's place in the log.", examples=[23])
     findings: list[FindingOut] | None = Field(default=None, description="Of `investigated`: the facts.")
     summary: str | None = Field(default=None, description="Of `mediated`: what it brought.", examples=["No agreement."])

@@ -90,7 +90,7 @@ def _step(step: Recorded[ConflictCaseEvent], viewer: PartnerId | None) -> Docume
     shown: Document = {
         "step": _STEP_NAMES[type(event)],
         "at": instant_text(step.recorded_at),
-        "by": step.actor,
+        "by": step.actor if viewer is None else None,
         "position": step.position,
     }
     if isinstance(event, CaseInvestigated):
