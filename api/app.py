@@ -1,14 +1,15 @@
 """The HTTP application: every route of the contract on one service."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
+from starlette.types import Receive, Scope, Send
 
 from api.audit import audit
 from api.conflicts import conflicts
@@ -56,9 +57,28 @@ def operations() -> list[Operation]:
     return [route for resource in RESOURCES for route in resource.routes]
 
 
+class Application(FastAPI):
+    """Finds an operation whose path has no parameters at once. Operations answer every failure themselves."""
+
+    def __init__(self, routes: Iterable[Operation], **settings: Any) -> None:
+        super().__init__(**settings)
+        self._by_path = {(route.method, route.path): route for route in routes if "{" not in route.path}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] == "http" and (found := self._by_path.get((scope["method"], scope["path"]))) is not None:
+            scope["app"] = self
+            scope["path_params"] = {}
+            await found.app(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
 def create_app(service: Service) -> FastAPI:
     """The application on a service that it starts and closes with itself."""
-    app = FastAPI(
+    routes = operations()
+    app = Application(
+        routes,
         title="Firstclaim",
         version=VERSION,
         openapi_url=None,
@@ -69,7 +89,6 @@ def create_app(service: Service) -> FastAPI:
         exception_handlers={HTTPException: _http_problem, Exception: _last_resort},
     )
     app.state.service = service
-    routes = operations()
     app.router.routes.extend(routes)
     app.router.routes.extend(documentation(lambda: contract(routes)))
     return app

@@ -12,6 +12,8 @@ import tldextract
 
 _LONGEST_TEXT = 2_000
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
+_PLAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+"""A host name that needs no reading: most are written so."""
 _SCHEME = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//|mailto:", re.IGNORECASE)
 _split = tldextract.TLDExtract(
     suffix_list_urls=(), cache_dir=None, fallback_to_snapshot=True, include_psl_private_domains=True
@@ -25,7 +27,7 @@ def registrable_domain(text: str) -> str | None:
     that is not on the list counts as one label. None when there is none: an IP address,
     a single label, a bare suffix.
     """
-    host = _host(text)
+    host = text if len(text) <= 253 and _PLAIN.fullmatch(text) else _host(text)
     if host is None:
         return None
     labels = host.split(".")
