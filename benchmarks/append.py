@@ -9,7 +9,7 @@ Two measures of ours, in turn with the library's:
 The library saves the events of those registrations, with the same content, by its event store and PostgreSQL recorder
 in their default configuration: one call for each command, from as many threads as there are callers of ours.
 
-    ./run python -m benchmarks.append     (or: python -m benchmarks.append [ROUNDS])
+    .venv/bin/python -m benchmarks.append [ROUNDS]
 
 The database is PostgreSQL with its ordinary durability, started for this run; `FIRSTCLAIM_TEST_POSTGRES_URL` names
 another.

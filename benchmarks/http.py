@@ -4,7 +4,7 @@ Both are measured in turn, by the same load from a process of its own: `serve --
 committed before the answer, and an endpoint that does nothing (`benchmarks/empty_endpoint.py`). The database is
 PostgreSQL with its ordinary durability, started for this run; set `FIRSTCLAIM_TEST_POSTGRES_URL` for another.
 
-    ./run python -m benchmarks.http     (or: python -m benchmarks.http [ROUNDS] [SECONDS])
+    .venv/bin/python -m benchmarks.http [ROUNDS] [SECONDS]
 """
 
 import asyncio

@@ -5,7 +5,7 @@ and folds every event, and computes every closed statement again (the views, whi
 library reads the same events from the same PostgreSQL by its recorder, a thousand at a time, and makes objects of them
 by its mapper; it checks nothing and folds nothing. Both are measured in turn.
 
-    ./run python -m benchmarks.replay     (or: python -m benchmarks.replay [ROUNDS] [DEALS])
+    .venv/bin/python -m benchmarks.replay [ROUNDS] [DEALS]
 
 The database is PostgreSQL with its ordinary durability, started for this run; `FIRSTCLAIM_TEST_POSTGRES_URL` names
 another.
