@@ -122,8 +122,8 @@ async def show_rates(call: Call, query: Annotated[Listing, Query()]) -> Response
 async def move_clock(call: Call, body: MoveClock) -> Response:
     """Move a sandbox programme's clock forwards; all that falls due up to then is written, in order of instant.
 
-    On its way the clock stops wherever a fact from the CRM was waiting for its time. Each stop is a move of its own: one
-    transaction with all that fell due up to it.
+    On its way the clock stops wherever a fact from the CRM was waiting for its time. Each stop is a move of its own:
+    one transaction with all that fell due up to it.
     """
     target = Instant(body.now)
     for stop in await _stops(call, target):
