@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Final
 
 from api.problems import Problem
-from domain.ids import PartnerId
 from service.access import ROLES, AccessKey, AccessKeys, Role
 
 Roles = frozenset[Role]
@@ -49,8 +48,3 @@ async def _bearer(headers: Iterable[tuple[bytes, bytes]], keys: AccessKeys) -> A
 
 def _unauthenticated(detail: str, error: str = "") -> Problem:
     return Problem("UNAUTHENTICATED", detail, headers={"WWW-Authenticate": f'Bearer realm="firstclaim"{error}'})
-
-
-def own_partner(key: AccessKey) -> PartnerId | None:
-    """The one partner that a partner's key sees and touches; None for a key of the staff or of a CRM."""
-    return key.partner

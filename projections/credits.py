@@ -14,13 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.commission.credit import DealOutcome
 from domain.commission.outcomes import OutcomeChange, outcome_changes
-from domain.conflict_case.events import CaseEvent
-from domain.deal_registration.events import RegistrationEvent
 from domain.ids import PartnerId, Position, ProgrammeId, RegistrationId
 from projections.changes import Change, Upsert, execute
 from projections.look_up import look_up
 from projections.metadata import metadata
-from projections.priority import events_by_account
+from projections.priority import account_of, events_by_account
 from projections.projection import Logged
 from projections.states import StatesAt
 
@@ -148,7 +146,7 @@ class Credits:
 
     def key_of(self, event: Logged[object]) -> str | None:
         """The account."""
-        return event.event.account if isinstance(event.event, RegistrationEvent | CaseEvent) else None
+        return account_of(event.event)
 
     async def apply(
         self, connection: AsyncConnection, programme: ProgrammeId, generation: int, events: Sequence[Logged[object]]

@@ -101,9 +101,9 @@ Index(
 )
 
 
-def is_about_an_account(event: object) -> bool:
-    """Whether the event belongs to an account."""
-    return isinstance(event, RegistrationEvent | CaseEvent)
+def account_of(event: object) -> AccountId | None:
+    """The account that an event belongs to; None where it belongs to none."""
+    return event.account if isinstance(event, RegistrationEvent | CaseEvent) else None
 
 
 def rows(
@@ -200,7 +200,7 @@ class Priority:
 
     def key_of(self, event: Logged[object]) -> str | None:
         """The account."""
-        return event.event.account if isinstance(event.event, RegistrationEvent | CaseEvent) else None
+        return account_of(event.event)
 
     async def apply(
         self, connection: AsyncConnection, programme: ProgrammeId, generation: int, events: Sequence[Logged[object]]

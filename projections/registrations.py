@@ -15,12 +15,10 @@ from domain.account.evolve import evolve
 from domain.account.passing_of_time import next_due
 from domain.account.priority import Status, protection, status
 from domain.account.state import Account, Registration
-from domain.conflict_case.events import CaseEvent
-from domain.deal_registration.events import RegistrationEvent
 from domain.ids import AccountId, Instant, PartnerId, Position, ProgrammeId, RegistrationId
 from projections.changes import Upsert, execute
 from projections.metadata import metadata
-from projections.priority import events_by_account
+from projections.priority import account_of, events_by_account
 from projections.projection import Logged, live_generation
 from projections.states import StatesAt
 
@@ -186,7 +184,7 @@ class Registrations:
 
     def key_of(self, event: Logged[object]) -> str | None:
         """The account."""
-        return event.event.account if isinstance(event.event, RegistrationEvent | CaseEvent) else None
+        return account_of(event.event)
 
     async def apply(
         self, connection: AsyncConnection, programme: ProgrammeId, generation: int, events: Sequence[Logged[object]]

@@ -17,7 +17,7 @@ from projections.credits import outcomes_of_partners, view_credits, view_credits
 from projections.priority import events_by_account, view_priority_registrations
 from projections.projection import live_generation, view_parked
 from service.accounts import Accounts
-from service.event_store import logged, read_events, read_streams
+from service.event_store import logged, read_events
 from service.event_types import EventTypes
 from service.schema import record_events
 from service.states_at import LogStates
@@ -85,11 +85,8 @@ class StatementReader:
             for stream in await self._streams(connection, programme, "commission_period")
             if stream.split("/")[1] in closings
         ]
-        for rows in (await read_streams(connection, programme, streams)).values():
-            events = (self._types.decode(row.type_name, row.body) for row in rows if row.position <= position)
-            for closing in events:
-                if isinstance(closing, CommissionPeriodClosed):
-                    closings[closing.partner].append(closing)
+        for recorded in await self._states.closings_at(connection, programme, streams, position):
+            closings[recorded.event.partner].append(recorded.event)
         return {
             name: StatementInputs(
                 programme=rule_book, partner=partner, outcomes=outcomes[name], closed=tuple(closings[name])
