@@ -10,9 +10,7 @@ from api import path
 from api.answers import shown, written
 from api.call import Call
 from api.models.conflicts import (
-    CaseKind,
     CasePage,
-    CaseStatus,
     CaseWritten,
     Communicate,
     ConflictCase,
@@ -25,6 +23,7 @@ from api.operation import Operations
 from api.paging import Listing, Reading, page, read_cursor
 from api.problems import not_found
 from api.security import ALL_BUT_CRM, allowed
+from domain.account.state import CaseStatus
 from domain.conflict_case.aggregate import (
     CaseCommand,
     CommunicateCase,
@@ -33,7 +32,7 @@ from domain.conflict_case.aggregate import (
     MediateCase,
     PreventCase,
 )
-from domain.conflict_case.events import Finding, Message
+from domain.conflict_case.events import CaseKind, Finding, Message
 from domain.ids import CaseId
 from domain.refusal import Refusal
 from projections.conflict_case_lists import account_of_case, list_cases

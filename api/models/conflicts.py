@@ -1,26 +1,15 @@
 """Conflict cases and their six steps."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from api.models.base import Answer, InstantOut, Written
 from api.models.registrations import Protection, RegistrationStatus
+from domain.account.state import CaseStatus
+from domain.conflict_case.events import CaseKind, Outcome
 from service.payloads.base import LongText, Request, ShortText, Slug
 from service.payloads.registration import Shares
-
-CaseStatus = Literal["identified", "investigating", "mediating", "decided", "communicated", "closed", "moot"]
-CaseKind = Literal[
-    "same_account",
-    "possible_duplicate",
-    "direct_deal",
-    "territory",
-    "customer_preference",
-    "late_registration",
-    "holder_changed",
-    "merged_deals",
-]
-Outcome = Literal["uphold", "reassign", "split", "distinct", "void"]
 
 
 class Finding(Request):

@@ -20,6 +20,7 @@ from domain.conflict_case.events import (
     Message,
     Outcome,
 )
+from domain.conflict_case.outcomes import refuse_senseless
 from domain.deal_registration.aggregate import catch_up
 from domain.ids import CaseId, RegistrationId
 from domain.refusal import Refusal
@@ -120,10 +121,9 @@ _STEPS: dict[type, tuple[type, ...]] = {
 
 
 def _decide(draft: Draft, case: Case, command: DecideCase) -> None:
-    if case.kind == "late_registration" and command.outcome == "reassign":
-        raise Refusal("WRONG_STATE", "A late registration is upheld or void; there is nobody to reassign it to.")
+    refuse_senseless(case.kind, command.outcome)
     against = _stands_against(draft, case)
-    moves_claim = case.kind == "same_account" and command.outcome == "reassign" and not _is_settled(draft, case)
+    moves_claim = case.product is not None and command.outcome == "reassign" and not _is_settled(draft, case)
     terms = draft.terms
     until = add_days(draft.now, terms.terms.protection_days, draft.programme.zone)
     draft.add(

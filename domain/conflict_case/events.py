@@ -5,8 +5,17 @@ from typing import Literal
 
 from domain.ids import AccountId, CaseId, Instant, Product, RegistrationId
 
-CaseKind = Literal["same_account", "late_registration", "holder_changed"]
-Outcome = Literal["uphold", "reassign", "void"]
+CaseKind = Literal[
+    "same_account",
+    "possible_duplicate",
+    "direct_deal",
+    "territory",
+    "customer_preference",
+    "late_registration",
+    "holder_changed",
+    "merged_deals",
+]
+Outcome = Literal["uphold", "reassign", "split", "distinct", "void"]
 ReviewReason = Literal["WON_BEFORE_REGISTERED", "LATE_REGISTRATION", "AFTER_EXPIRY", "HOLDER_CHANGED"]
 MootReason = Literal["holder_ended", "challenger_ended", "no_longer_so"]
 
