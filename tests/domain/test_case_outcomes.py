@@ -1,4 +1,4 @@
-"""Each kind of conflict case has the outcomes that make sense for it; every other is refused with the reason (rules §4)."""
+"""Each kind of conflict case has the outcomes that make sense for it; others are refused with a reason (rules §4)."""
 
 from itertools import product
 from typing import get_args
@@ -10,7 +10,7 @@ from domain.conflict_case.outcomes import OUTCOMES, refuse_senseless
 from tests.domain.scenario import refused
 
 
-@pytest.mark.parametrize(("kind", "outcome"), product(get_args(CaseKind), get_args(Outcome)))
+@pytest.mark.parametrize(("kind", "outcome"), [*product(get_args(CaseKind), get_args(Outcome))])
 def test_an_outcome_is_possible_or_refused_with_the_reason(kind: CaseKind, outcome: Outcome) -> None:
     """The table knows every kind, and has a reason for whatever it leaves out."""
     if outcome in OUTCOMES[kind]:
