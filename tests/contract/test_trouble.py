@@ -84,7 +84,8 @@ def broken(sqlite_url: URL, serve: Callable[..., Server]) -> Iterator[httpx.Clie
     with httpx.Client(base_url=server.url, headers=key, timeout=30) as client:
         partner = {"id": "northwind", "name": "N", "currency": "USD", "agreement": {"effective_from": "2026-01-01"}}
         assert client.post("/v1/partners", json=partner).is_success
-        assert client.post("/v1/registrations", json=wanted(partner="northwind")).is_success
+        registered = client.post("/v1/registrations", json=wanted(partner="northwind"))
+        assert client.get("/v1/registrations", params={"at_least": registered.json()["position"]}).is_success
         asyncio.run(executed(sqlite_url, "DROP TABLE view_priority_deals"))
         asyncio.run(executed(sqlite_url, "UPDATE record_events SET body = '{' WHERE position = 3"))
         yield client
