@@ -12,12 +12,15 @@ from api.answers import shown, written
 from api.call import Call
 from api.models.programme import (
     ClockMoved,
+    LetterheadShown,
+    LetterheadStated,
     MoveClock,
     Programme,
     PublishRate,
     PublishTerms,
     RatePage,
     RatePublished,
+    StateLetterheadBody,
     TermsChange,
     TermsPage,
     TermsPublished,
@@ -33,6 +36,7 @@ from domain.refusal import Refusal
 from service.commands import programme as commands
 from service.commands.due import due_parked, instant_waited_for
 from service.commands.registering import fresh_token
+from service.letterheads import Letterhead, StateLetterhead, find_letterhead, letterhead_document
 from service.presentation.programme import programme_document, rate_document, terms_version_document
 
 STOPS_AT_MOST: Final = 1_000
@@ -70,6 +74,23 @@ async def publish_terms(call: Call, body: PublishTerms) -> Response:
         request=call.request_key,
     )
     return written(await call.service.submit(call.programme, work))
+
+
+@programme.operation("GET", "/v1/programme/letterhead", roles=STAFF, answer=LetterheadShown)
+async def show_letterhead(call: Call, query: Annotated[Reading, Query()]) -> Response:
+    """Show what stands at the head of documents."""
+    async with call.reading(query) as moment:
+        return shown(letterhead_document(await find_letterhead(moment.connection, call.programme)), moment.position)
+
+
+@programme.operation("PUT", "/v1/programme/letterhead", roles=allowed("finance"), answer=LetterheadStated)
+async def state_letterhead(call: Call, body: StateLetterheadBody) -> Response:
+    """State what stands at the head of documents made from now on: the vendor's name, its address, its tax number.
+
+    It is kept beside the log: no number and no digest follows from it.
+    """
+    stated = Letterhead(name=body.name, lines=body.lines, footer=body.footer, paper=body.paper)
+    return written(await call.service.submit(call.programme, StateLetterhead(actor=call.actor, letterhead=stated)))
 
 
 @programme.operation("GET", "/v1/programme/terms", roles=STAFF, answer=TermsPage)

@@ -1,31 +1,29 @@
 """Statements: read as JSON or as a table, and acknowledged by their partner."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import Query
 from pydantic import Field
 from starlette.responses import Response
 
 from api import path
-from api.answers import JSON, encoded, shown, written
+from api.answers import shown, written
 from api.call import Call
 from api.models.statements import Acknowledged, Statement, StatementPage
 from api.operation import Operations
 from api.paging import Listing, Reading, Whole, page, read_cursor
-from api.problems import Problem, mistake, not_found
+from api.problems import mistake, not_found
 from api.security import PARTNERS_OWN, STAFF, allowed
+from api.statement_forms import OTHER_FORMS, form_wanted, represented, surroundings_of
 from domain.calendar import Period, period_from
 from domain.ids import PartnerId, Position
 from projections.statement_rows import list_statements
 from service.commands.periods import Acknowledge
 from service.payloads.base import INTEGER_LIMIT, PeriodText, Slug
-from service.statement_csv import statement_csv
 from service.statement_reading import row_document, statement_as_of, statement_now
 
 statements = Operations("Statements")
 
-CSV: Final = "text/csv"
 VIEW: Final = "statements"
 
 
@@ -68,18 +66,18 @@ class AsOf(Reading):
     roles=allowed("finance", "auditor", "partner_manager", "partner"),
     refusals=("NOT_ACCEPTABLE",),
     answer=Statement,
-    also={200: {"description": "As JSON, or as a table.", "content": {CSV: {"schema": {"type": "string"}}}}},
+    also={200: OTHER_FORMS},
 )
 async def show_statement(
     call: Call, partner: path.Partner, period: path.Period, query: Annotated[AsOf, Query()]
 ) -> Response:
-    """Show a statement, line by line with its working, as JSON or as a table.
+    """Show a statement, line by line with its working, as JSON, table, workbook or page.
 
-    `ETag` is its digest. What a closed statement says never changes but for its `status`.
+    `Accept` says which. `ETag` is its digest. What a closed statement says never changes but for its `status`.
     """
     if call.partner not in (None, partner):
         raise not_found(f"There is no partner {partner}.")
-    kind = media_type(call.headers.get("accept", "*/*"))
+    form = form_wanted(call.headers.get("accept", "*/*"))
     wanted = period_of(period)
     async with call.reading(query, VIEW, key=partner) as moment:
         seen = await moment.seen_by(VIEW)
@@ -91,43 +89,10 @@ async def show_statement(
         else:
             seen = Position(query.as_of_position)
             found = await statement_as_of(moment, reader, PartnerId(partner), wanted, seen)
-    if found is None:
-        raise not_found(f"There is no partner {partner}.")
-    return _represented(call, found, kind, seen)
-
-
-def _represented(call: Call, found: Mapping[str, Any], kind: str, seen: Position) -> Response:
-    """The statement in the form that was asked for; always whole, since one digest may change status."""
-    tag = f'"{found["digest"]}"'
-    headers = {"Firstclaim-Position": str(seen), "ETag": tag, "Vary": "Accept, Authorization"}
-    if kind == CSV:
-        name = f"{found['partner']}-{found['period']}.csv"
-        headers["Content-Disposition"] = f'attachment; filename="{name}"'
-        return Response(statement_csv(found), 200, headers, f"{CSV}; charset=utf-8")
-    return Response(encoded(found), 200, headers, JSON)
-
-
-def media_type(accept: str) -> str:
-    """The form that a caller prefers among those that there are; 406 where it takes none of them."""
-    ranked: list[tuple[float, int, str]] = []
-    for place, part in enumerate(accept.split(",")[:20]):
-        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        quality = 1.0
-        for parameter in parameters:
-            if parameter.startswith("q="):
-                try:
-                    quality = float(parameter[2:])
-                except ValueError:
-                    quality = 0.0
-        ranked.append((-quality, place, name))
-    for negative, _, name in sorted(ranked):
-        if negative == 0:
-            continue
-        if name in ("*/*", "application/*", JSON):
-            return JSON
-        if name in ("text/*", CSV):
-            return CSV
-    raise Problem("NOT_ACCEPTABLE", f"A statement is given as {JSON} or {CSV}.")
+        if found is None:
+            raise not_found(f"There is no partner {partner}.")
+        surroundings = await surroundings_of(moment, PartnerId(partner))
+    return await represented(found, form, surroundings, seen)
 
 
 def period_of(text: str) -> Period:

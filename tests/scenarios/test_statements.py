@@ -4,6 +4,8 @@ import csv
 import io
 
 import pytest
+from openpyxl import load_workbook
+from pypdf import PdfReader
 
 from tests.support.api import Sandbox, problem, usd
 
@@ -137,7 +139,7 @@ def test_an_etag_is_the_digest_whatever_the_statements_status(earning: Sandbox) 
 
 
 def test_a_statement_is_given_as_a_table_for_spreadsheets(earning: Sandbox) -> None:
-    """`Accept: text/csv`: lines, then totals; anything else than JSON and CSV is 406."""
+    """`Accept: text/csv`: lines, then totals; a form that there is not is 406."""
     earning.statement("northwind", "2026-Q1")
     finance, path = earning.by("finance"), "/v1/statements/northwind/2026-Q1"
     answer = finance.ask("GET", path, headers={"Accept": "text/csv"})
@@ -151,3 +153,26 @@ def test_a_statement_is_given_as_a_table_for_spreadsheets(earning: Sandbox) -> N
     assert {row["currency"] for row in rows} == {"USD"}
     assert problem(finance.ask("GET", path, headers={"Accept": "image/png"})) == (406, "NOT_ACCEPTABLE")
     assert finance.ask("GET", path, headers={"Accept": "text/csv;q=0.5, application/json"}).json()["lines"]
+
+
+def test_a_statement_is_a_workbook_or_a_page_under_the_vendors_letterhead(earning: Sandbox) -> None:
+    """PDF and XLSX; the partner gets its own; the letterhead changes no digest."""
+    finance, path = earning.by("finance"), "/v1/statements/northwind/2026-Q1"
+    before = earning.statement("northwind", "2026-Q1")
+    assert finance.get("/v1/programme/letterhead")["name"] == earning.programme
+    head = earning.position()
+    finance.put("/v1/programme/letterhead", {"name": "Acme Software GmbH", "lines": ["Hafenstraße 1", "20457 Hamburg"]})
+    assert earning.position() == head, "no event is written for it"
+    page = earning.by("partner", "northwind").ask("GET", path, headers={"Accept": "application/pdf"})
+    assert page.headers["content-type"] == "application/pdf"
+    assert page.headers["content-disposition"] == 'attachment; filename="northwind-2026-Q1.pdf"'
+    text = PdfReader(io.BytesIO(page.content)).pages[0].extract_text()
+    assert "Acme Software GmbH" in text and "Northwind Ltd" in text and "25,000.00 USD" in text
+    workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    table = finance.ask("GET", path, headers={"Accept": workbook})
+    assert table.headers["content-type"] == workbook
+    summary = dict(load_workbook(io.BytesIO(table.content))["Statement"].iter_rows(values_only=True))
+    assert summary["Payable"] == 25_000 and summary["Digest (SHA-256)"] == before["digest"]
+    assert page.headers["etag"] == table.headers["etag"] == f'"{before["digest"]}"'
+    foreign = earning.by("partner", "contoso").ask("GET", path, headers={"Accept": "application/pdf"})
+    assert problem(foreign) == (404, "NOT_FOUND")

@@ -6,7 +6,7 @@ import json
 from datetime import date
 
 from domain.commission.document import canonical_json, document_of
-from service.statement_csv import statement_csv
+from service.documents.statement_csv import statement_csv
 from tests.support.commission import Books
 
 

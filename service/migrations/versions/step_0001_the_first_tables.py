@@ -47,6 +47,16 @@ def upgrade() -> None:
     )
     op.create_index(op.f("access_sources_id_idx"), "access_sources", ["id"], unique=True)
     op.create_table(
+        "letterheads",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("lines", sa.Text(), nullable=False),
+        sa.Column("footer", sa.Text(), nullable=True),
+        sa.Column("paper", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("programme", name=op.f("letterheads_pkey")),
+        comment="What stands at the head and the foot of a programme's documents.",
+    )
+    op.create_table(
         "library_snapshots",
         sa.Column("programme", sa.Text(), nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),

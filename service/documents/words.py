@@ -1,0 +1,70 @@
+"""The words of a statement on paper: why a line is held, what a kind of line or adjustment is, and how figures read."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+KINDS: Final[Mapping[str, str]] = {
+    "commission": "Commission",
+    "bonus": "Bonuses",
+    "spiff": "SPIFFs",
+    "reward": "Rewards",
+    "prior_period": "Learned after the period was closed",
+    "dispute": "A dispute that was upheld",
+    "clawback": "Taken back",
+    "variance": "A changed calculation",
+    "manual": "Entered by finance",
+}
+
+HELD_BECAUSE: Final[Mapping[str, str]] = {
+    "CONFLICT_OPEN": "a conflict case about it is open",
+    "HOLDER_CHANGED": "the claim changed hands around the win",
+    "RATE_MISSING": "no exchange rate is published for its day",
+    "WON_BEFORE_REGISTERED": "it was won before it was registered",
+    "LATE_REGISTRATION": "it was won very soon after its registration",
+    "AFTER_EXPIRY": "it was won after its protection had ended",
+    "NOT_APPROVED": "its registration is not approved yet",
+    "PARTNER_SUSPENDED": "the partner is suspended",
+    "DISPUTED": "the partner disputes it",
+    "UNPAID": "the customer has not paid yet",
+}
+
+TOTALS: Final[Mapping[str, str]] = {
+    "opening_balance": "Brought forward",
+    "commission": "Commission",
+    "adjustments": "Adjustments",
+    "held": "Held, not payable yet",
+    "payable": "Payable",
+    "closing_balance": "Carried forward",
+}
+"""In the order in which they are added up."""
+
+
+def grouped(decimal: str) -> str:
+    """A decimal string with its thousands set apart, digit for digit: `1234567.50` is `1,234,567.50`."""
+    whole, point, fraction = decimal.partition(".")
+    sign = "-" if whole.startswith("-") else ""
+    return f"{sign}{int(whole.removeprefix('-')):,}{point}{fraction}"
+
+
+def percent(basis_points: int) -> str:
+    """A rate or share as people say it: 1550 basis points are `15.5 %`."""
+    return f"{Decimal(basis_points).scaleb(-2).normalize():f} %"
+
+
+def held_in_words(line: Mapping[str, Any]) -> str | None:
+    """Why a line is held, as a sentence; None for one that is not."""
+    if not line["held_because"]:
+        return None
+    return f"Held: {'; '.join(HELD_BECAUSE.get(code, code) for code in line['held_because'])}."
+
+
+def step_in_words(part: Mapping[str, Any]) -> str:
+    """One step of a line's working, such as `100,000.00 at 15 % = 15,000`."""
+    base, rate = grouped(part["base"]["amount"]), percent(part["rate_basis_points"])
+    return f"{base} at {rate} = {grouped(part['commission'])}"
+
+
+def rate_in_words(rate: Mapping[str, Any] | None) -> str | None:
+    """The exchange rate of a line, such as `1 EUR = 1.1000 USD (2026-03-01)`."""
+    return None if rate is None else f"1 {rate['base']} = {rate['rate']} {rate['quote']} ({rate['date']})"
