@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from domain.changed import quickly_made
 from domain.ids import AccountKey
 from domain.legal_forms import ANYWHERE, FREE_MAIL_DOMAINS, PREFIXES, SUFFIXES
 
@@ -26,6 +27,7 @@ _JOINING = re.compile(r"[.'’`´]+|(?<=\b\w)/(?=\w\b)")
 """A dot or apostrophe vanishes (`G.m.b.H.`), and the slash of `A/S`."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFacts:
     """What one registration or CRM says about an account.

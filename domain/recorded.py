@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar, cast
 
+from domain.changed import quickly_made
 from domain.ids import Instant, Position
 
 E_co = TypeVar("E_co", covariant=True)
 E = TypeVar("E")
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded(Generic[E_co]):
     """What happened (`event`), where it stands in the programme's log, when the service recorded it and who did it."""

@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 from sqlalchemy import BigInteger, Column, Integer, Table, Text, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.changed import quickly_made
 from domain.ids import ProgrammeId
 from domain.recorded import Recorded
 from projections.changes import Delete, Upsert, execute, merge, postgresql_statement
@@ -40,6 +41,7 @@ FIRST_GENERATION = 1
 E_co = TypeVar("E_co", covariant=True)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Logged(Recorded[E_co]):
     """A recorded event together with the stream that it belongs to, as the log is read by position."""

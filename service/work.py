@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.changed import quickly_made
 from domain.ids import Instant, ProgrammeId
 from domain.recorded import Recorded
 from domain.refusal import Refusal
@@ -111,6 +112,7 @@ class DeliveryRow:
     answer: bytes = b""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What a work answers its caller, given out only after the commit.

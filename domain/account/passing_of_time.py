@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from domain.account.draft import Draft
 from domain.account.state import Account, Claim, Protected, Registration, Waiting
 from domain.calendar import add_days
+from domain.changed import quickly_made
 from domain.deal_registration.events import ClaimEnded, ProtectionExpired, RegistrationPromoted
 from domain.ids import Instant, Position, Product, RegistrationId
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Due:
     """A claim that ends at an instant by itself."""

@@ -16,6 +16,7 @@ from domain.account.state import (
     Waiting,
     is_live,
 )
+from domain.changed import quickly_made
 from domain.deal_registration import deal
 from domain.ids import CaseId, Instant, Product, RegistrationId
 
@@ -33,6 +34,7 @@ _STATUS_AFTER: dict[str, Status] = {
 }
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """Where a registration stands on one product; `rank` is None once the claim is over, `case` the clash about it."""

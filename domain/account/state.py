@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from domain.changed import quickly_made
 from domain.conflict_case.events import (
     CaseKind,
     ConflictCaseEvent,
@@ -54,6 +55,7 @@ class Protected:
 LiveStage = UnderReview | Returned | Waiting | Protected
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
     """The claim is over. `before` is what comes back when a lost deal is reopened."""
@@ -65,6 +67,7 @@ class Ended:
     before: LiveStage
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """What a registration holds on one product of the account."""
@@ -79,6 +82,7 @@ class Claim:
     """The registrations whose wins ended the queue with this claim in it."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
     """A registration with its claims and what the CRM said about its deal."""
@@ -114,6 +118,7 @@ class Registration:
         return deals.stated_value(self.deal_facts) or self.value
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
     """An interval in which one claim was first: still so while `until` is None. A win leaves the holder in place."""
@@ -144,6 +149,7 @@ class Decision:
 CaseStatus = Literal["identified", "investigating", "mediating", "decided", "communicated", "closed", "moot"]
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """A conflict case and its steps so far."""

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Literal
 
 from domain.account.state import Account, Case, Registration, UnderReview
+from domain.changed import quickly_made
 from domain.commission.finding import Finding, Review, finding_of
 from domain.conflict_case.events import CaseInvestigated
 from domain.deal_registration import deal
@@ -27,6 +28,7 @@ HeldBecause = Literal[
 ]
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credit:
     """One partner's part in one won deal, before currency, bands and what the partner's own stage holds."""
@@ -49,6 +51,7 @@ class Credit:
     evidence: tuple[Position, ...]
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DealOutcome:
     """What a registration whose deal was ever won leads to now; no credits when it leads to none (any more)."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from domain.changed import quickly_made
 from domain.ids import AccountId, CaseId, Instant, Product, RegistrationId
 
 CaseKind = Literal[
@@ -28,6 +29,7 @@ class CaseEvent:
     account: AccountId
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseIdentified(CaseEvent):
     """The service saw a clash. `challenger` is whose claim or win is in question, `holder` who stands against it."""

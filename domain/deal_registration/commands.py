@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from domain.changed import quickly_made
 from domain.deal_registration.deal import DealFact
 from domain.deal_registration.events import Engagement
 from domain.ids import AccountKey, DealRef, Product, RegistrationId, Share
@@ -11,6 +12,7 @@ from domain.money import Money
 from domain.partner.aggregate import Partner
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterDeal:
     """Ask to be credited for an opportunity. `deal_is_linked`: the CRM deal leads to a registration already."""

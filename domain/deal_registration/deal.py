@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from domain.changed import quickly_made
 from domain.ids import Instant, Position
 from domain.money import Money
 from domain.refusal import Refusal
@@ -15,6 +16,7 @@ DealState = Literal["open", "won", "lost"]
 _STATE_AFTER: dict[FactKind, DealState] = {"won": "won", "lost": "lost", "reopened": "open"}
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DealFact:
     """One fact about a deal. What a kind does not say is None."""
@@ -33,6 +35,7 @@ class DealFact:
     terms_version: int = 0
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sale:
     """The win that counts. A win said again, before anything undid it, only replaces its day: it is the same sale."""

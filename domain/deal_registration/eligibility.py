@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+from domain.changed import quickly_made
 from domain.ids import PartnerId, Product, Share
 from domain.matching import AccountFacts
 from domain.money import Money, convert
@@ -14,6 +15,7 @@ from domain.programme.terms import Terms
 from domain.refusal import Refusal
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
     """What the policies look at."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from domain.changed import quickly_made
 from domain.deal_registration.deal import DealFact
 from domain.ids import AccountId, AccountKey, DealRef, Instant, PartnerId, Product, RegistrationId, Share
 from domain.matching import AccountFacts
@@ -24,6 +25,7 @@ class RegistrationEvent:
     account: AccountId
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DealRegistered(RegistrationEvent):
     """A complete, eligible registration was accepted: this position is its place in each queue (rules §3.1)."""
@@ -43,6 +45,7 @@ class DealRegistered(RegistrationEvent):
     terms_version: int
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrationApproved(RegistrationEvent):
     """The claims on these products are protected in `[protected_from, protected_until)`."""

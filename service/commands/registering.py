@@ -9,6 +9,7 @@ from typing import cast
 from domain.account.passing_of_time import let_time_pass
 from domain.account.priority import is_live_registration
 from domain.account.state import Account
+from domain.changed import quickly_made
 from domain.deal_registration.aggregate import RegisterDeal, register
 from domain.deal_registration.events import Engagement
 from domain.ids import AccountId, AccountKey, DealRef, PartnerId, Product, RegistrationId, Share
@@ -35,6 +36,7 @@ from service.states import PROGRAMME_KEY, account_key, partner_key
 from service.work import Answer, Cause, Known, RequestKey, StateKey, Work
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """What a request to register asks for. `registration` and `fresh_account` are ids made for it, used once."""
