@@ -1,6 +1,6 @@
 """Partners: brought in, held, ended, read."""
 
-from typing import Annotated, Final
+from typing import Annotated, Final, cast, get_args
 
 from fastapi import Query
 from starlette.responses import Response
@@ -8,7 +8,16 @@ from starlette.responses import Response
 from api import path
 from api.answers import shown, written
 from api.call import Call
-from api.models.partners import AgreementIn, Enrol, Partner, PartnerPage, PartnerWritten, Terminate
+from api.models.partners import (
+    Advance,
+    AgreementIn,
+    Certify,
+    Enrol,
+    Partner,
+    PartnerPage,
+    PartnerWritten,
+    Terminate,
+)
 from api.models.registrations import Reason
 from api.operation import Operations
 from api.paging import Listing, Reading, page, read_cursor
@@ -17,13 +26,15 @@ from api.security import STAFF, allowed
 from domain.calendar import end_of_day, local_date
 from domain.ids import PartnerId, Position
 from domain.partner.aggregate import (
+    AdvancePartner,
     EnrolPartner,
     ReinstatePartner,
     ReplaceAgreement,
     SuspendPartner,
     TerminatePartner,
 )
-from domain.partner.events import Agreement
+from domain.partner.certification import CertifyPartner, RevokeCertification
+from domain.partner.events import Agreement, TrainingLevel
 from projections import partners as partners_view
 from service.commands.partners import ChangePartner, ChangePartnerAndClaims, CommandAt
 from service.commands.registering import fresh_token
@@ -32,12 +43,14 @@ from service.presentation.programme import partner_document
 partners = Operations("Partners")
 
 MANAGERS: Final = allowed("partner_manager")
+LEVELS: Final = get_args(TrainingLevel)
 
 
 def _agreement(body: AgreementIn) -> Agreement:
     return Agreement(
         products=body.products,
         territories=body.territories,
+        segments=body.segments,
         effective_from=body.effective_from,
         ends_on=body.ends_on,
     )
@@ -66,8 +79,8 @@ async def _change_with_claims(call: Call, partner: str, command: CommandAt) -> R
     "POST", "/v1/partners", roles=MANAGERS, answer=PartnerWritten, status=201, refusals=("ALREADY_EXISTS",)
 )
 async def enrol(call: Call, body: Enrol) -> Response:
-    """Bring a partner into the programme."""
-    agreement = _agreement(body.agreement)
+    """Bring a partner into the programme, active or on its way to it; only an active one registers deals."""
+    agreement = None if body.agreement is None else _agreement(body.agreement)
     return await _change(
         call,
         body.id,
@@ -77,8 +90,20 @@ async def enrol(call: Call, body: Enrol) -> Response:
             currency=body.currency,
             agreement=agreement,
             today=local_date(now, programme.zone),
+            stage=body.stage,
         ),
     )
+
+
+@partners.operation(
+    "POST", "/v1/partners/{id}/advance", roles=MANAGERS, answer=PartnerWritten, refusals=("WRONG_STATE",)
+)
+async def advance(call: Call, id: path.Partner, body: Advance) -> Response:  # noqa: A002 - as in the path
+    """Let a partner come to a later stage: identified, qualified, in negotiation, onboarding, active.
+
+    Stages may be passed over, and go forwards only. To be active a partner needs its agreement.
+    """
+    return await _change(call, id, lambda _programme, _now: AdvancePartner(stage=body.stage, reason=body.reason))
 
 
 @partners.operation("POST", "/v1/partners/{id}/agreement", roles=MANAGERS, answer=PartnerWritten)
@@ -86,6 +111,44 @@ async def replace_agreement(call: Call, id: path.Partner, body: AgreementIn) -> 
     """Replace the agreement from a date."""
     agreement = _agreement(body)
     return await _change(call, id, lambda _programme, _now: ReplaceAgreement(agreement=agreement))
+
+
+@partners.operation(
+    "POST", "/v1/partners/{id}/certifications", roles=MANAGERS, answer=PartnerWritten, refusals=("WRONG_STATE",)
+)
+async def certify(call: Call, id: path.Partner, body: Certify) -> Response:  # noqa: A002 - as in the path
+    """Record that a partner passed the exam of a training level; a renewal is another exam."""
+    return await _change(
+        call,
+        id,
+        lambda programme, now: CertifyPartner(
+            level=body.level,
+            passed_on=body.passed_on,
+            expires_on=body.expires_on,
+            certificate=body.certificate,
+            today=local_date(now, programme.zone),
+        ),
+    )
+
+
+@partners.operation(
+    "POST",
+    "/v1/partners/{id}/certifications/{level}/revoke",
+    roles=MANAGERS,
+    answer=PartnerWritten,
+    refusals=("WRONG_STATE",),
+)
+async def revoke_certification(
+    call: Call,
+    id: path.Partner,  # noqa: A002 - as in the path
+    level: path.Level,
+    body: Reason,
+) -> Response:
+    """Let what the partner has of a training level count no longer; a later exam counts again."""
+    if level not in LEVELS:
+        raise not_found(f"There is no training level {level}.")
+    command = RevokeCertification(level=cast("TrainingLevel", level), reason=body.reason)
+    return await _change(call, id, lambda _programme, _now: command)
 
 
 @partners.operation(

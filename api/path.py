@@ -11,3 +11,4 @@ Period = Annotated[str, Path(description="A commission period.", examples=["2026
 Source = Annotated[str, Path(description="A source's id.", examples=["crm"])]
 Delivery = Annotated[str, Path(description="A delivery's id.", examples=["msg_2KWPBgLlAfxdpx2AI54pPJ85f4W"])]
 Key = Annotated[str, Path(description="A key's id.", examples=["key_1f"])]
+Level = Annotated[str, Path(description="A training level.", examples=["sales"])]

@@ -31,7 +31,7 @@ from api.security import ADMIN, EVERYBODY, STAFF, allowed
 from domain.ids import Instant
 from domain.money import money_of
 from domain.programme import aggregate
-from domain.programme.terms import Band, Terms
+from domain.programme.terms import Band, RequiredCertification, Terms
 from domain.refusal import Refusal
 from service.commands import programme as commands
 from service.commands.due import due_parked, instant_waited_for
@@ -178,6 +178,8 @@ def merged(change: TermsChange) -> Callable[[Terms, str], Terms]:
             value = getattr(change, name)
             if name == "tiers":
                 settings[name] = bands(change, currency)
+            elif name == "required_certifications":
+                settings[name] = tuple(RequiredCertification(engagement=r.engagement, level=r.level) for r in value)
             elif name in AMOUNTS:
                 settings[f"{name}_minor"] = minor(value, currency, f"terms.{name}")
             else:

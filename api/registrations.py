@@ -45,8 +45,10 @@ REFUSALS_OF_A_REGISTRATION: Final = (
     "DEAL_ALREADY_LINKED",
     "PARTNER_NOT_ACTIVE",
     "OUTSIDE_AGREEMENT",
+    "CERTIFICATION_MISSING",
     "TOO_MANY_REGISTRATIONS",
     "BELOW_MINIMUM_VALUE",
+    "COOL_DOWN",
     "UNKNOWN_PARTNER",
     "UNKNOWN_PRODUCT",
 )
@@ -142,7 +144,7 @@ async def return_to_partner(call: Call, id: path.Registration, body: Return) -> 
     "/v1/registrations/{id}/resubmit",
     roles=PARTNER_SIDE,
     answer=RegistrationWritten,
-    refusals=("WRONG_STATE",),
+    refusals=("WRONG_STATE", "CERTIFICATION_MISSING"),
 )
 async def resubmit(call: Call, id: path.Registration, body: Resubmit) -> Response:  # noqa: A002 - as in the path
     """Answer a return."""

@@ -36,6 +36,9 @@ from domain.deal_registration.events import (
 )
 from domain.partner.events import (
     AgreementReplaced,
+    CertificationEarned,
+    CertificationRevoked,
+    PartnerAdvanced,
     PartnerEnrolled,
     PartnerReinstated,
     PartnerSuspended,
@@ -51,6 +54,9 @@ EVENT_TYPES: Final = EventTypes(
         "programme.exchange_rate_published.v1": ExchangeRatePublished,
         "programme.clock_moved.v1": ClockMoved,
         "partner.enrolled.v1": PartnerEnrolled,
+        "partner.advanced.v1": PartnerAdvanced,
+        "partner.certification_earned.v1": CertificationEarned,
+        "partner.certification_revoked.v1": CertificationRevoked,
         "partner.agreement_replaced.v1": AgreementReplaced,
         "partner.suspended.v1": PartnerSuspended,
         "partner.reinstated.v1": PartnerReinstated,

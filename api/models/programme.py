@@ -5,7 +5,9 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from api.models.base import Answer, InstantOut, Written
+from domain.deal_registration.events import Engagement
 from domain.money import rate_of
+from domain.partner.events import TrainingLevel
 from service.payloads.base import ClockInstant, Currency, Day, Decimal, Request, Slug
 
 Days = Annotated[int, Field(ge=1, le=3650)]
@@ -26,6 +28,13 @@ class Tier(Request):
     )
 
 
+class RequiredCertificationIn(Request):
+    """An engagement that asks for a training level."""
+
+    engagement: Engagement = Field(description="How the partner works on the deal.", examples=["resell"])
+    level: TrainingLevel = Field(description="The training level.", examples=["sales"])
+
+
 class TermsChange(Request):
     """The settings to change; every other setting stays as in the version published last."""
 
@@ -37,6 +46,13 @@ class TermsChange(Request):
     extensions: Annotated[int, Field(ge=0, le=100)] = Field(default=1, description="Extensions that may be asked for.")
     extension_days: Days = Field(default=30, description="Calendar days of one extension.")
     max_live_registrations: Count = Field(default=0, description="For one partner; 0: any number.")
+    required_certifications: Annotated[tuple[RequiredCertificationIn, ...], Field(max_length=20)] = Field(
+        default=(), description="The training levels that engagements ask for, each for itself; empty: none."
+    )
+    cool_down_days: Annotated[int, Field(ge=0, le=3650)] = Field(
+        default=0,
+        description="How long a partner whose protection ran out waits to register the account again; 0: not at all.",
+    )
     late_registration_hours: Annotated[int, Field(ge=0, le=87_600)] = Field(
         default=0, description="A deal won sooner than this after its registration is held for review; 0: none is."
     )
@@ -113,6 +129,13 @@ class TierOut(Answer):
     rate_basis_points: int = Field(description="Its rate.", examples=[2000])
 
 
+class RequiredCertification(Answer):
+    """An engagement that asks for a training level."""
+
+    engagement: Engagement = Field(description="How the partner works on the deal.", examples=["resell"])
+    level: TrainingLevel = Field(description="The training level.", examples=["sales"])
+
+
 class Terms(Answer):
     """All settings of the rules, flat."""
 
@@ -122,6 +145,8 @@ class Terms(Answer):
     extensions: int = Field(description="Extensions that may be asked for.", examples=[1])
     extension_days: int = Field(description="Calendar days of one extension.", examples=[30])
     max_live_registrations: int = Field(description="For one partner; 0: any number.", examples=[0])
+    required_certifications: list[RequiredCertification] = Field(description="What engagements ask for.")
+    cool_down_days: int = Field(description="Before a partner registers an account again; 0: none.", examples=[0])
     late_registration_hours: int = Field(description="0: off.", examples=[0])
     minimum_value: str = Field(description="Of a registration, in the programme's currency.", examples=["0.00"])
     near_simultaneous_seconds: int = Field(description="Two claims within this mark their case.", examples=[5])

@@ -75,6 +75,7 @@ class AccountOut(Answer):
     domain: str | None = Field(description="Its internet domain.", examples=["acme.example"])
     crm_id: str | None = Field(description="Its id in the CRM.", examples=["001A"])
     site: str | None = Field(description="The site or division.", examples=["Bonn"])
+    segment: str | None = Field(description="The kind of customer.", examples=["enterprise"])
 
 
 class DealOut(Answer):

@@ -111,6 +111,7 @@ def _registered(account: Account, recorded: Recorded[AccountEvent], event: DealR
         leaves_at=None,
         leaves_for_fraud=False,
         evidence=(recorded.position,),
+        segment=event.segment,
     )
     account = changed(
         account,

@@ -107,6 +107,7 @@ class Registration:
     leaves_for_fraud: bool
     evidence: tuple[Position, ...]
     """Positions of the events that made it what it is, deal facts and cases apart."""
+    segment: str | None = None
 
     def claim_on(self, product: Product) -> Claim:
         """The claim on one of its products."""

@@ -10,9 +10,10 @@ from domain.account.contests import keep_cases_true
 from domain.account.draft import Draft
 from domain.account.passing_of_time import let_time_pass
 from domain.account.priority import is_live_registration
-from domain.account.state import Account, Ended, is_live
+from domain.account.state import Account, Ended
 from domain.calendar import local_date
 from domain.deal_registration import amendments, review
+from domain.deal_registration.application import Application
 from domain.deal_registration.commands import (
     AgreeShares,
     ApproveRegistration,
@@ -25,7 +26,7 @@ from domain.deal_registration.commands import (
     ReturnRegistration,
     WithdrawRegistration,
 )
-from domain.deal_registration.eligibility import Application, refuse_bad_shares, refuse_if_not_eligible
+from domain.deal_registration.eligibility import refuse_bad_shares, refuse_if_not_eligible
 from domain.deal_registration.events import DealRegistered, DealUnlinked, PartnerLeaves
 from domain.ids import DealRef, Instant, PartnerId, Product, RegistrationId
 from domain.refusal import Refusal
@@ -56,25 +57,8 @@ def register(draft: Draft, command: RegisterDeal) -> None:
     """Accept a complete, eligible registration at its place, or refuse it as a whole (rules §3.1 to §3.5)."""
     let_time_pass(draft)
     terms = draft.terms
-    today = local_date(draft.now, draft.programme.zone)
-    _refuse_unknown_products(command.products, terms.terms.products)
-    refuse_bad_shares(command.shares, command.partner.id)
-    refuse_if_not_eligible(
-        Application(
-            partner=command.partner,
-            sharing=command.sharing,
-            facts=command.facts,
-            products=command.products,
-            value=command.value,
-            today=today,
-            live_registrations=command.live_registrations,
-            programme=draft.programme,
-            terms=terms.terms,
-        )
-    )
-    _refuse_overlap(draft, command.partner.id, command.products)
-    if command.deal_is_linked:
-        raise amendments.already_linked()
+    application = application_of(draft, command)
+    refuse_if_not_eligible(application)
     draft.add(
         DealRegistered(
             registration=command.registration,
@@ -89,13 +73,37 @@ def register(draft: Draft, command: RegisterDeal) -> None:
             expected_close_on=command.expected_close_on,
             deal=command.deal,
             shares=command.shares,
-            registered_on=today,
+            registered_on=application.today,
             terms_version=terms.version,
+            segment=command.segment,
         )
     )
     if terms.terms.approval == "automatic":
         review.approve(draft, command.registration, automatic=True)
     catch_up(draft)
+
+
+def application_of(draft: Draft, command: RegisterDeal) -> Application:
+    """What the policies look at; refuses what no programme could judge: unknown products, shares that do not add up."""
+    terms = draft.terms
+    _refuse_unknown_products(command.products, terms.terms.products)
+    refuse_bad_shares(command.shares, command.partner.id)
+    return Application(
+        partner=command.partner,
+        sharing=command.sharing,
+        account=draft.account,
+        facts=command.facts,
+        segment=command.segment,
+        products=command.products,
+        value=command.value,
+        engagement=command.engagement,
+        deal_is_linked=command.deal_is_linked,
+        live_registrations=command.live_registrations,
+        now=draft.now,
+        today=local_date(draft.now, draft.programme.zone),
+        programme=draft.programme,
+        terms=terms.terms,
+    )
 
 
 def decide(draft: Draft, registration_id: RegistrationId, command: RegistrationCommand) -> None:
@@ -161,15 +169,3 @@ def _refuse_unknown_products(products: Sequence[Product], known: Sequence[Produc
     unknown = [product for product in products if known and product not in known]
     if unknown:
         raise Refusal("UNKNOWN_PRODUCT", f"The programme has no product {', '.join(unknown)}.")
-
-
-def _refuse_overlap(draft: Draft, partner: PartnerId, products: Sequence[Product]) -> None:
-    for registration in draft.account.registrations.values():
-        live = [c.product for c in registration.claims if is_live(c) and c.product in products]
-        if registration.partner == partner and live:
-            raise Refusal(
-                "ALREADY_REGISTERED",
-                f"Registration {registration.id} claims {', '.join(live)} on this account already.",
-                registration=registration.id,
-                products=live,
-            )

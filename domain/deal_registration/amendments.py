@@ -8,13 +8,9 @@ from domain.deal_registration import deal
 from domain.deal_registration.commands import AgreeShares, ExtendProtection, LinkDeal
 from domain.deal_registration.eligibility import refuse_bad_shares
 from domain.deal_registration.events import DealLinked, DealUnlinked, Extension, ProtectionExtended, SharesAgreed
+from domain.deal_registration.policies import deal_already_linked, inactive_in_the_shares
 from domain.deal_registration.review import wrong_state
 from domain.refusal import Refusal
-
-
-def already_linked() -> Refusal:
-    """The deal leads to a registration; whose it is stays unsaid."""
-    return Refusal("DEAL_ALREADY_LINKED", "This deal leads to a registration already; staff can link it again.")
 
 
 def extend(draft: Draft, registration: Registration, command: ExtendProtection) -> None:
@@ -52,8 +48,8 @@ def agree_shares(draft: Draft, registration: Registration, command: AgreeShares)
     if now not in ("under_review", "returned", "waiting", "approved"):
         raise wrong_state(registration, "shared")
     for partner in command.sharing:
-        if partner.is_suspended or partner.termination is not None:
-            raise Refusal("PARTNER_NOT_ACTIVE", f"{partner.id}, named in the shares, is not active in the programme.")
+        if not partner.is_active:
+            raise inactive_in_the_shares(partner)
     if command.shares != registration.shares:
         draft.add(SharesAgreed(registration=registration.id, account=draft.account.id, shares=command.shares))
 
@@ -63,7 +59,7 @@ def link(draft: Draft, registration: Registration, command: LinkDeal) -> None:
     if registration.deal == command.deal:
         return
     if not command.by_staff and (registration.deal is not None or command.linked_elsewhere):
-        raise already_linked()
+        raise deal_already_linked()
     if registration.deal is not None and registration.deal_facts:
         raise Refusal("WRONG_STATE", "Facts of the deal that is linked now are recorded; it cannot be exchanged.")
     stated = deal.stated_value(command.facts)

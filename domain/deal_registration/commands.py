@@ -31,6 +31,7 @@ class RegisterDeal:
     deal_is_linked: bool
     shares: tuple[Share, ...]
     live_registrations: int
+    segment: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,8 @@ class DealRegistered(RegistrationEvent):
     shares: tuple[Share, ...]
     registered_on: date
     terms_version: int
+    segment: str | None = None
+    """The kind of customer, in the vendor's own words (`enterprise`)."""
 
 
 @quickly_made

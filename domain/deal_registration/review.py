@@ -3,7 +3,7 @@
 from domain.account.draft import Draft
 from domain.account.priority import status
 from domain.account.state import Registration, Returned, UnderReview
-from domain.calendar import add_days
+from domain.calendar import add_days, local_date
 from domain.deal_registration import deal
 from domain.deal_registration.commands import (
     RejectRegistration,
@@ -18,6 +18,7 @@ from domain.deal_registration.events import (
     RegistrationReturned,
     RegistrationWithdrawn,
 )
+from domain.deal_registration.policies import certification_missing
 from domain.ids import Product, RegistrationId
 from domain.refusal import Refusal
 
@@ -95,6 +96,8 @@ def resubmit(draft: Draft, registration: Registration, command: ResubmitRegistra
         raise Refusal(
             "WRONG_STATE", f"Only {', '.join(returned[0].fields)} may be changed now, not {', '.join(closed)}."
         )
+    if command.engagement not in (None, registration.engagement):
+        _refuse_uncertified(draft, registration, command)
     if command.value is not None and deal.stated_value(registration.deal_facts) is None:
         deal.refuse_other_currency(command.value, registration.deal_facts)
     draft.add(
@@ -106,6 +109,15 @@ def resubmit(draft: Draft, registration: Registration, command: ResubmitRegistra
             expected_close_on=command.expected_close_on,
         )
     )
+
+
+def _refuse_uncertified(draft: Draft, registration: Registration, command: ResubmitRegistration) -> None:
+    """Another engagement asks for its own certifications."""
+    assert command.engagement is not None
+    partner, today = draft.partners[registration.partner], local_date(draft.now, draft.programme.zone)
+    refusal = certification_missing(partner, command.engagement, today, draft.terms.terms)
+    if refusal is not None:
+        raise refusal
 
 
 def withdraw(draft: Draft, registration: Registration, command: WithdrawRegistration) -> None:

@@ -1,20 +1,26 @@
-"""A partner's stage and agreement (rules §3 eligibility, §8 stages)."""
+"""A partner's stage, agreement and certifications (rules §3 eligibility, §8 stages and training levels)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import assert_never
+from typing import assert_never, get_args
 
 from domain.ids import Instant, PartnerId
+from domain.partner.certification import Certification, CertifyPartner, RevokeCertification, certified, certify, revoke
 from domain.partner.events import (
     Agreement,
     AgreementReplaced,
+    CertificationEarned,
+    CertificationRevoked,
+    EnrolmentStage,
+    PartnerAdvanced,
     PartnerEnrolled,
     PartnerEvent,
     PartnerReinstated,
     PartnerSuspended,
     PartnerTerminated,
     TerminationCause,
+    TrainingLevel,
 )
 from domain.recorded import Recorded
 from domain.refusal import Refusal
@@ -24,13 +30,22 @@ from domain.refusal import Refusal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnrolPartner:
-    """Bring a partner into the programme under an id of the caller's choice."""
+    """Bring a partner into the programme under an id of the caller's choice; who is not active needs no agreement."""
 
     partner: PartnerId
     name: str
     currency: str
-    agreement: Agreement
+    agreement: Agreement | None
     today: date
+    stage: EnrolmentStage = "active"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvancePartner:
+    """Let a partner come to a later stage on its way to being active."""
+
+    stage: EnrolmentStage
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +81,18 @@ class TerminatePartner:
     ends_at: Instant
 
 
-PartnerCommand = EnrolPartner | ReplaceAgreement | SuspendPartner | ReinstatePartner | TerminatePartner
+PartnerCommand = (
+    EnrolPartner
+    | AdvancePartner
+    | ReplaceAgreement
+    | SuspendPartner
+    | ReinstatePartner
+    | TerminatePartner
+    | CertifyPartner
+    | RevokeCertification
+)
+
+_STAGES: tuple[EnrolmentStage, ...] = get_args(EnrolmentStage)
 
 # state
 
@@ -100,6 +126,14 @@ class Partner:
     agreements: tuple[Agreement, ...]
     suspensions: tuple[Suspension, ...] = ()
     termination: Termination | None = None
+    stage: EnrolmentStage = "active"
+    """How far it came on its way to being active."""
+    certifications: tuple[Certification, ...] = ()
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it may register: it came to be active, and is neither suspended nor terminated (rules §8)."""
+        return self.stage == "active" and not self.is_suspended and self.termination is None
 
     @property
     def is_suspended(self) -> bool:
@@ -126,6 +160,10 @@ class Partner:
         latest = next((a for a in reversed(self.agreements) if a.effective_from <= day), None)
         return None if latest is None or (latest.ends_on is not None and latest.ends_on < day) else latest
 
+    def is_certified_on(self, day: date, level: TrainingLevel) -> bool:
+        """Whether a certification of exactly this level counts on a day, its last day included."""
+        return any(c.level == level and c.counts_on(day) for c in self.certifications)
+
 
 # decide
 
@@ -137,34 +175,64 @@ def decide(partner: Partner | None, command: PartnerCommand) -> list[PartnerEven
     if partner is None:
         raise Refusal("NOT_FOUND", "There is no such partner.")
     if isinstance(command, ReplaceAgreement):
-        if partner.agreements[-1] == command.agreement:
+        if partner.agreements[-1:] == (command.agreement,):
             return []
         return [AgreementReplaced(partner=partner.id, agreement=command.agreement)]
     if isinstance(command, TerminatePartner):
         return _terminate(partner, command)
+    if isinstance(command, RevokeCertification):
+        return revoke(partner.id, partner.certifications, command)
     if partner.termination is not None:
         raise Refusal("WRONG_STATE", f"{partner.name} is terminated.")
+    if isinstance(command, CertifyPartner):
+        return certify(partner.id, partner.certifications, command)
+    if isinstance(command, AdvancePartner):
+        return _advance(partner, command)
     if isinstance(command, SuspendPartner):
-        if partner.is_suspended:
-            return []
-        return [PartnerSuspended(partner=partner.id, reason=command.reason, at=command.now)]
+        return _suspend(partner, command)
     if not partner.is_suspended:
         return []
     return [PartnerReinstated(partner=partner.id, reason=command.reason, at=command.now)]
 
 
 def _enrol(partner: Partner | None, command: EnrolPartner) -> list[PartnerEvent]:
-    if partner is None:
-        return [
-            PartnerEnrolled(
-                partner=command.partner,
-                name=command.name,
-                currency=command.currency,
-                agreement=command.agreement,
-                enrolled_on=command.today,
-            )
-        ]
-    raise Refusal("ALREADY_EXISTS", f"A partner with the id {command.partner} exists already.")
+    if partner is not None:
+        raise Refusal("ALREADY_EXISTS", f"A partner with the id {command.partner} exists already.")
+    if command.stage == "active" and command.agreement is None:
+        raise _no_agreement(command.name)
+    return [
+        PartnerEnrolled(
+            partner=command.partner,
+            name=command.name,
+            currency=command.currency,
+            agreement=command.agreement,
+            enrolled_on=command.today,
+            stage=command.stage,
+        )
+    ]
+
+
+def _advance(partner: Partner, command: AdvancePartner) -> list[PartnerEvent]:
+    """Stages go forwards, and may be passed over; to be active a partner needs its agreement."""
+    if command.stage == partner.stage:
+        return []
+    if _STAGES.index(command.stage) < _STAGES.index(partner.stage):
+        raise Refusal("WRONG_STATE", f"{partner.name} is {partner.stage}; it cannot go back to {command.stage}.")
+    if command.stage == "active" and not partner.agreements:
+        raise _no_agreement(partner.name)
+    return [PartnerAdvanced(partner=partner.id, stage=command.stage, reason=command.reason)]
+
+
+def _no_agreement(name: str) -> Refusal:
+    return Refusal("WRONG_STATE", f"{name} cannot be active without an agreement.")
+
+
+def _suspend(partner: Partner, command: SuspendPartner) -> list[PartnerEvent]:
+    if partner.is_suspended:
+        return []
+    if partner.stage != "active":
+        raise Refusal("WRONG_STATE", f"{partner.name} is {partner.stage}; only an active partner is suspended.")
+    return [PartnerSuspended(partner=partner.id, reason=command.reason, at=command.now)]
 
 
 def _terminate(partner: Partner, command: TerminatePartner) -> list[PartnerEvent]:
@@ -196,9 +264,12 @@ def evolve(partner: Partner | None, recorded: Recorded[PartnerEvent]) -> Partner
             currency=event.currency,
             enrolled_on=event.enrolled_on,
             enrolled_at=recorded.recorded_at,
-            agreements=(event.agreement,),
+            agreements=() if event.agreement is None else (event.agreement,),
+            stage=event.stage,
         )
     assert partner is not None
+    if isinstance(event, PartnerAdvanced):
+        return replace(partner, stage=event.stage)
     if isinstance(event, AgreementReplaced):
         return replace(partner, agreements=(*partner.agreements, event.agreement))
     if isinstance(event, PartnerSuspended):
@@ -210,6 +281,8 @@ def evolve(partner: Partner | None, recorded: Recorded[PartnerEvent]) -> Partner
         ends_at = max(event.ends_at, recorded.recorded_at)
         termination = Termination(ends_at=ends_at, cause=event.cause, last_day=event.last_day)
         return replace(partner, termination=termination)
+    if isinstance(event, CertificationEarned | CertificationRevoked):
+        return replace(partner, certifications=certified(partner.certifications, event))
     assert_never(event)
 
 

@@ -7,27 +7,44 @@ from typing import Literal
 from domain.ids import Instant, PartnerId
 
 TerminationCause = Literal["other", "fraud"]
+EnrolmentStage = Literal["identified", "qualified", "in_negotiation", "onboarding", "active"]
+"""The stages up to active, in their order (rules §8). Suspensions and terminations are told by events of their own."""
+TrainingLevel = Literal["foundation", "sales", "technical", "advanced"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
-    """What a partner may register: products and territories (ISO countries; `*`: any), from a day to a last day."""
+    """What a partner may register, from a day to a last day: products, territories (ISO countries), segments; `*`: any.
+
+    A segment is the vendor's own word for a kind of customer, such as `enterprise`.
+    """
 
     products: tuple[str, ...]
     territories: tuple[str, ...]
     effective_from: date
     ends_on: date | None
+    segments: tuple[str, ...] = ("*",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerEnrolled:
-    """A partner is in the programme; its statements are in `currency`."""
+    """A partner is in the programme; its statements are in `currency`. Who is not active yet may lack its agreement."""
 
     partner: PartnerId
     name: str
     currency: str
-    agreement: Agreement
+    agreement: Agreement | None
     enrolled_on: date
+    stage: EnrolmentStage = "active"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerAdvanced:
+    """The partner came to a later stage on its way to being active."""
+
+    partner: PartnerId
+    stage: EnrolmentStage
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,4 +87,34 @@ class PartnerTerminated:
     ends_at: Instant
 
 
-PartnerEvent = PartnerEnrolled | AgreementReplaced | PartnerSuspended | PartnerReinstated | PartnerTerminated
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificationEarned:
+    """The partner passed the exam of a training level; it is certified from that day to `expires_on`, included."""
+
+    partner: PartnerId
+    level: TrainingLevel
+    passed_on: date
+    expires_on: date | None
+    certificate: str | None
+    """The number of the certificate, by which whoever held the exam knows it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificationRevoked:
+    """What the partner had of this level counts no longer."""
+
+    partner: PartnerId
+    level: TrainingLevel
+    reason: str
+
+
+PartnerEvent = (
+    PartnerEnrolled
+    | PartnerAdvanced
+    | AgreementReplaced
+    | PartnerSuspended
+    | PartnerReinstated
+    | PartnerTerminated
+    | CertificationEarned
+    | CertificationRevoked
+)

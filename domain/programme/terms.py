@@ -5,7 +5,9 @@ from datetime import date
 from typing import Literal
 
 from domain.currencies import DIGITS
+from domain.deal_registration.events import Engagement
 from domain.ids import Instant, Position, Product
+from domain.partner.events import TrainingLevel
 
 Approval = Literal["automatic", "manual"]
 ProtectionStart = Literal["approval", "registration"]
@@ -22,6 +24,14 @@ class Band:
 
     from_minor: int
     rate_basis_points: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequiredCertification:
+    """An engagement asks for a training level; several of one engagement are all asked for (rules §8)."""
+
+    engagement: Engagement
+    level: TrainingLevel
 
 
 SEED_TIERS = (
@@ -41,6 +51,8 @@ class Terms:
     extensions: int = 1
     extension_days: int = 30
     max_live_registrations: int = 0
+    required_certifications: tuple[RequiredCertification, ...] = ()
+    cool_down_days: int = 0
     late_registration_hours: int = 0
     minimum_value_minor: int = 0
     near_simultaneous_seconds: int = 5

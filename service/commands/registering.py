@@ -46,6 +46,7 @@ class Wanted:
     token: str
     partner: PartnerId
     facts: AccountFacts
+    segment: str | None
     stated_crm_id: str | None
     keys: tuple[AccountKey, ...]
     products: tuple[Product, ...]
@@ -107,6 +108,7 @@ def register_wanted(attempt: Attempt, wanted: Wanted) -> Document:
             partner=partner,
             sharing=sharing,
             facts=wanted.facts,
+            segment=wanted.segment,
             stated_crm_id=wanted.stated_crm_id,
             keys=wanted.keys,
             products=wanted.products,
@@ -198,6 +200,7 @@ def wanted_of(
         token=token,
         partner=PartnerId(partner),
         facts=facts,
+        segment=account.segment,
         stated_crm_id=account.crm_id,
         keys=keys_of(facts),
         products=tuple(Product(product) for product in fields.products),

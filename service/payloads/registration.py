@@ -29,6 +29,9 @@ class AccountIn(Request):
     site: ShortText | None = Field(
         default=None, description="The site or division, where two of one customer are two accounts.", examples=["Bonn"]
     )
+    segment: Slug | None = Field(
+        default=None, description="The kind of customer, in the vendor's words.", examples=["enterprise"]
+    )
 
     @model_validator(mode="after")
     def _states_where_it_is(self) -> Self:

@@ -19,6 +19,10 @@ def terms_document(terms: Terms, currency: str) -> Document:
         "extensions": terms.extensions,
         "extension_days": terms.extension_days,
         "max_live_registrations": terms.max_live_registrations,
+        "required_certifications": [
+            {"engagement": required.engagement, "level": required.level} for required in terms.required_certifications
+        ],
+        "cool_down_days": terms.cool_down_days,
         "late_registration_hours": terms.late_registration_hours,
         "minimum_value": decimal_of(terms.minimum_value_minor, currency),
         "near_simultaneous_seconds": terms.near_simultaneous_seconds,
@@ -77,13 +81,23 @@ def rate_document(rate: ExchangeRate) -> Document:
 
 def partner_document(partner: Partner) -> Document:
     """A partner as it stands."""
-    stage = "terminated" if partner.termination is not None else "suspended" if partner.is_suspended else "active"
+    stage = "suspended" if partner.is_suspended else partner.stage
     return {
         "id": partner.id,
         "name": partner.name,
         "currency": partner.currency,
-        "stage": stage,
-        "agreement": _agreement(partner.agreements[-1]),
+        "stage": stage if partner.termination is None else "terminated",
+        "agreement": _agreement(partner.agreements[-1]) if partner.agreements else None,
+        "certifications": [
+            {
+                "level": certification.level,
+                "passed_on": certification.passed_on.isoformat(),
+                "expires_on": None if certification.expires_on is None else certification.expires_on.isoformat(),
+                "certificate": certification.certificate,
+                "revoked": certification.revoked,
+            }
+            for certification in partner.certifications
+        ],
         "enrolled_at": instant_text(partner.enrolled_at),
         "ends_at": instant_or_none(None if partner.termination is None else partner.termination.ends_at),
     }
@@ -93,6 +107,7 @@ def _agreement(agreement: Agreement) -> Document:
     return {
         "products": list(agreement.products),
         "territories": list(agreement.territories),
+        "segments": list(agreement.segments),
         "effective_from": agreement.effective_from.isoformat(),
         "ends_on": None if agreement.ends_on is None else agreement.ends_on.isoformat(),
     }

@@ -22,6 +22,7 @@ def registration_document(account: Account, registration_id: RegistrationId) -> 
             "domain": facts.domain,
             "crm_id": registration.stated_crm_id,
             "site": facts.site,
+            "segment": registration.segment,
         },
         "products": list(registration.products),
         "value": money(registration.deal_value),

@@ -25,6 +25,7 @@ from domain.deal_registration import aggregate as registrations
 from domain.deal_registration.aggregate import LinkDeal, RegisterDeal, RegistrationCommand
 from domain.deal_registration.deal import DealFact, FactKind
 from domain.deal_registration.deal_facts import ReportFact, parked, report
+from domain.deal_registration.events import Engagement
 from domain.ids import (
     AccountId,
     CaseId,
@@ -48,7 +49,8 @@ from domain.partner.aggregate import (
     SuspendPartner,
     TerminatePartner,
 )
-from domain.partner.events import Agreement, PartnerReinstated, PartnerTerminated, TerminationCause
+from domain.partner.certification import CertifyPartner
+from domain.partner.events import Agreement, PartnerReinstated, PartnerTerminated, TerminationCause, TrainingLevel
 from domain.programme import aggregate as programmes
 from domain.programme.aggregate import Programme, PublishExchangeRate, PublishTerms, StartProgramme
 from domain.programme.terms import Terms
@@ -151,6 +153,16 @@ class Scenario:
             ),
         )
 
+    def certify(self, name: str, level: TrainingLevel, *, expires: str | None = None) -> None:
+        """The partner passes an exam today."""
+        expires_on = None if expires is None else date.fromisoformat(expires)
+        self._on_partner(
+            name,
+            CertifyPartner(
+                level=level, passed_on=self.today, expires_on=expires_on, certificate=None, today=self.today
+            ),
+        )
+
     def suspend(self, name: str) -> None:
         """The partner is suspended now."""
         self._on_partner(name, SuspendPartner(reason="late", now=self.now))
@@ -188,6 +200,8 @@ class Scenario:
         deal_is_linked: bool = False,
         live_registrations: int = 0,
         facts: AccountFacts = ACME,
+        segment: str | None = None,
+        engagement: Engagement = "referral",
     ) -> str:
         """Partner `name` asks to be credited for products (`edge` unless said) on the account. Gives its name."""
         partner = self.partners[PartnerId(name)]
@@ -202,11 +216,12 @@ class Scenario:
                     partner=partner,
                     sharing=tuple(self.partners[PartnerId(part)] for part in parts),
                     facts=facts,
+                    segment=segment,
                     stated_crm_id=None,
                     keys=keys_of(facts),
                     products=tuple(Product(product) for product in products or ("edge",)),
                     value=value or usd(1_000),
-                    engagement="referral",
+                    engagement=engagement,
                     expected_close_on=None,
                     deal=DealRef(source="crm", id=registration),
                     deal_is_linked=deal_is_linked,
