@@ -67,7 +67,7 @@ def test_an_engagement_asks_for_a_certification_on_the_day(sandbox: Sandbox) -> 
 
 
 def test_squatting_on_an_account_ends_with_its_protection(sandbox: Sandbox) -> None:
-    """Registering again the minute protection lapses is refused for the cool-down; whoever waited was promoted first."""
+    """Registering again the minute protection lapses is refused for a while; whoever waited was promoted before."""
     sandbox.terms(cool_down_days=10)
     sandbox.register("northwind", "acme")
     sandbox.register("northwind", "globex")
