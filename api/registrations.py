@@ -13,6 +13,7 @@ from api.models.registrations import (
     Register,
     Registered,
     RegistrationWritten,
+    Reject,
     Resubmit,
     Return,
     SetShares,
@@ -122,9 +123,9 @@ async def approve(call: Call, id: path.Registration) -> Response:  # noqa: A002 
     answer=RegistrationWritten,
     refusals=("WRONG_STATE",),
 )
-async def reject(call: Call, id: path.Registration, body: Reason) -> Response:  # noqa: A002 - as in the path
+async def reject(call: Call, id: path.Registration, body: Reject) -> Response:  # noqa: A002 - as in the path
     """Reject a registration, with the reason."""
-    return await _change(call, id, RejectRegistration(reason=body.reason))
+    return await _change(call, id, RejectRegistration(reason=body.reason, code=body.reason_code))
 
 
 @registrations.operation(
@@ -135,7 +136,10 @@ async def reject(call: Call, id: path.Registration, body: Reason) -> Response:  
     refusals=("WRONG_STATE",),
 )
 async def return_to_partner(call: Call, id: path.Registration, body: Return) -> Response:  # noqa: A002 - as in the path
-    """Return a registration to its partner to have fields changed; its place stays."""
+    """Return a registration to its partner to have fields changed.
+
+    Its place stays for `return_days` of the terms; then its claim ends by itself and the next in line is first.
+    """
     return await _change(call, id, ReturnRegistration(reason=body.reason, fields=body.fields))
 
 
@@ -144,7 +148,7 @@ async def return_to_partner(call: Call, id: path.Registration, body: Return) -> 
     "/v1/registrations/{id}/resubmit",
     roles=PARTNER_SIDE,
     answer=RegistrationWritten,
-    refusals=("WRONG_STATE", "CERTIFICATION_MISSING"),
+    refusals=("WRONG_STATE", "RETURN_LAPSED", "CERTIFICATION_MISSING"),
 )
 async def resubmit(call: Call, id: path.Registration, body: Resubmit) -> Response:  # noqa: A002 - as in the path
     """Answer a return."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from domain.account import evolve as accounts
+from domain.account.evolve import AccountEvent
 from domain.account.state import Account, Waiting
 from domain.commission.credit import DealOutcome
 from domain.commission.outcomes import changed_outcomes, outcomes
@@ -15,8 +16,7 @@ from domain.commission.statement import StatementInputs
 from domain.commission_period import aggregate as periods
 from domain.commission_period.aggregate import CommissionPeriod
 from domain.commission_period.events import CommissionPeriodClosed, CommissionPeriodEvent
-from domain.conflict_case.events import ConflictCaseEvent
-from domain.deal_registration.events import DealLinked, DealRegistrationEvent, DealWon
+from domain.deal_registration.events import DealLinked, DealWon
 from domain.ids import AccountId, PartnerId, Position, Product, RegistrationId
 from domain.partner import aggregate as partners
 from domain.partner.aggregate import Partner
@@ -57,7 +57,7 @@ class Ledger:
     def apply(self, recorded: Recorded[object]) -> None:
         """Let one more event have happened."""
         event = recorded.event
-        if isinstance(event, DealRegistrationEvent | ConflictCaseEvent):
+        if isinstance(event, AccountEvent):
             self._apply_to_account(at_the_place_of(recorded, event))
         elif isinstance(event, CommissionPeriodEvent):
             known = self.periods.setdefault(event.partner, {})
@@ -82,7 +82,7 @@ class Ledger:
             closed=tuple(period.closing for period in known if period.position <= read_to),
         )
 
-    def _apply_to_account(self, recorded: Recorded[DealRegistrationEvent | ConflictCaseEvent]) -> None:
+    def _apply_to_account(self, recorded: Recorded[AccountEvent]) -> None:
         event = recorded.event
         account = accounts.evolve(self.accounts.get(event.account), recorded)
         self.accounts[event.account] = account

@@ -34,6 +34,7 @@ from domain.deal_registration.events import (
     RegistrationWithdrawn,
     SharesAgreed,
 )
+from domain.deal_registration.protection_events import ReturnLapsed
 from domain.partner.events import (
     AgreementReplaced,
     CertificationEarned,
@@ -70,6 +71,7 @@ EVENT_TYPES: Final = EventTypes(
         "deal_registration.withdrawn.v1": RegistrationWithdrawn,
         "deal_registration.protection_expired.v1": ProtectionExpired,
         "deal_registration.protection_extended.v1": ProtectionExtended,
+        "deal_registration.return_lapsed.v1": ReturnLapsed,
         "deal_registration.shares_agreed.v1": SharesAgreed,
         "deal_registration.deal_linked.v1": DealLinked,
         "deal_registration.deal_unlinked.v1": DealUnlinked,

@@ -83,6 +83,13 @@ class TermsChange(Request):
     )
     period: Literal["quarter", "month"] = Field(default="quarter", description="The length of commission periods.")
     minimum_payout: Decimal = Field(default="0.00", description="Payable below this is carried forward.")
+    review_target_hours: Annotated[int, Field(ge=0, le=8_760)] = Field(
+        default=48, description="How soon a reviewer should have answered; 0: no target."
+    )
+    return_days: Days = Field(default=5, description="Calendar days for which a returned claim keeps its place.")
+    extension_approval: Literal["automatic", "manual"] = Field(
+        default="automatic", description="Whether an extension is granted when it is asked for, or by a person."
+    )
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
@@ -161,6 +168,9 @@ class Terms(Answer):
     fiscal_year_start_month: int = Field(description="The first month of the fiscal year.", examples=[1])
     period: str = Field(description="`quarter` or `month`.", examples=["quarter"])
     minimum_payout: str = Field(description="Payable below this is carried forward.", examples=["0.00"])
+    review_target_hours: int = Field(description="How soon a reviewer should have answered; 0: off.", examples=[48])
+    return_days: int = Field(description="For how long a returned claim keeps its place.", examples=[5])
+    extension_approval: str = Field(description="`automatic` or `manual`.", examples=["automatic"])
 
 
 class TermsVersion(Answer):

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from api.models.base import Answer, InstantOut, MoneyOut, Written
-from domain.deal_registration.events import Engagement
+from domain.deal_registration.events import Engagement, RejectionCode
 from service.payloads.base import Day, LongText, MoneyIn, Request, ShortText
 from service.payloads.registration import DealIn, RegistrationFields, Shares
 
@@ -26,12 +26,23 @@ class Reason(Request):
     reason: LongText = Field(description="A sentence for the other side.", examples=["The customer is ours already."])
 
 
-class Return(Request):
-    """Send a registration back to its partner."""
+class Reject(Reason):
+    """Say no: in words, and by a reason from the list where one fits."""
 
-    reason: LongText = Field(description="What has to be changed.", examples=["Please state the customer's domain."])
-    fields: Annotated[tuple[ShortText, ...], Field(min_length=1, max_length=20)] = Field(
-        description="The fields to change.", examples=[["account.domain"]]
+    reason_code: RejectionCode | None = Field(
+        default=None, description="The kind of reason; null where none is stated.", examples=["existing_customer"]
+    )
+
+
+Returnable = Literal["value", "engagement", "expected_close_on", "sales_owner", "notes"]
+
+
+class Return(Request):
+    """Send a registration back to its partner. (Another account or other products are another registration.)"""
+
+    reason: LongText = Field(description="What has to be changed.", examples=["Please state the value per year."])
+    fields: Annotated[tuple[Returnable, ...], Field(min_length=1, max_length=20)] = Field(
+        description="The fields to change: these and no others may be.", examples=[["value"]]
     )
 
 
@@ -109,6 +120,21 @@ class Standing(Answer):
     protection: Protection | None = Field(description="Of this claim; null while it waits or is not approved.")
 
 
+class Returned(Answer):
+    """What the reviewer waits for."""
+
+    reason: str = Field(description="What has to be changed.", examples=["Please state the value per year."])
+    fields: list[str] = Field(description="The fields that may be changed.", examples=[["value"]])
+    until: InstantOut | None = Field(description="Unanswered until then, the claim ends by itself; excluded.")
+
+
+class Rejection(Answer):
+    """Why a reviewer said no."""
+
+    reason_code: RejectionCode | None = Field(description="The kind of reason, if stated.", examples=["too_early"])
+    reason: str = Field(description="In words.", examples=["The customer is ours already."])
+
+
 class Registration(Answer):
     """How a registration stands."""
 
@@ -125,6 +151,8 @@ class Registration(Answer):
     standing: list[Standing] = Field(description="Its place in each queue.")
     protection: Protection | None = Field(description="Null while somebody is ahead or nothing is approved.")
     conflict: str | None = Field(description="The first conflict case of its standings.", examples=["cft_41"])
+    returned: Returned | None = Field(description="While it is returned: what is to be changed, and until when.")
+    rejection: Rejection | None = Field(description="When a reviewer has rejected it: why.")
 
 
 class RegistrationWritten(Registration, Written):

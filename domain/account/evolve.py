@@ -12,6 +12,7 @@ from domain.account.state import (
     EndReason,
     Protected,
     Registration,
+    Rejection,
     Returned,
     UnderReview,
     Waiting,
@@ -37,10 +38,11 @@ from domain.deal_registration.events import (
     RegistrationWithdrawn,
     SharesAgreed,
 )
+from domain.deal_registration.protection_events import ProtectionEvent, ReturnLapsed
 from domain.ids import Instant
 from domain.recorded import Recorded, at_the_place_of
 
-AccountEvent = DealRegistrationEvent | ConflictCaseEvent
+AccountEvent = DealRegistrationEvent | ProtectionEvent | ConflictCaseEvent
 
 _ClaimEvent = (
     RegistrationApproved
@@ -52,6 +54,7 @@ _ClaimEvent = (
     | ProtectionExpired
     | ProtectionExtended
     | ClaimEnded
+    | ReturnLapsed
 )
 _OtherEvent = _ClaimEvent | SharesAgreed | DealLinked | DealUnlinked | PartnerLeaves
 
@@ -85,7 +88,7 @@ def _registered(account: Account, recorded: Recorded[AccountEvent], event: DealR
     claims = tuple(
         Claim(
             product=product,
-            stage=UnderReview() if account.holder(product) is None else Waiting(case=None),
+            stage=UnderReview(since=recorded.recorded_at) if account.holder(product) is None else Waiting(case=None),
             opportunity=sales.opportunity_for_newcomer(account, product),
             live_since=recorded.recorded_at,
         )
@@ -147,18 +150,22 @@ def _after_claim_event(account: Account, registration: Registration, recorded: R
     if isinstance(event, RegistrationApproved):
         return queueing.with_registration(account, _approved(registration, event, at))
     if isinstance(event, RegistrationReturned | RegistrationResubmitted):
-        return queueing.with_registration(account, _reviewed(registration, event))
+        return queueing.with_registration(account, _reviewed(registration, event, at))
     if isinstance(event, ProtectionExtended):
         return queueing.with_registration(account, _extended(registration, event))
     account = queueing.with_registration(account, registration)
     if isinstance(event, RegistrationPromoted):
         return _promoted(account, registration, event)
     if isinstance(event, RegistrationRejected):
+        rejected = changed(registration, rejection=Rejection(reason=event.reason, code=event.code))
+        account = queueing.with_registration(account, rejected)
         return queueing.end_claims(account, registration.id, at=at, by="rejected", position=position)
     if isinstance(event, RegistrationWithdrawn):
         return queueing.end_claims(account, registration.id, at=at, by="withdrawn", position=position)
     if isinstance(event, ProtectionExpired):
         by: EndReason = "expired"
+    elif isinstance(event, ReturnLapsed):
+        by = "return_lapsed"
     elif isinstance(event, ClaimEnded):
         by = "fraud" if event.fraud else "partner_terminated"
     else:
@@ -176,18 +183,24 @@ def _approved(registration: Registration, event: RegistrationApproved, at: Insta
 
 
 def _promoted(account: Account, registration: Registration, event: RegistrationPromoted) -> Account:
-    stage = UnderReview() if event.protected_until is None else Protected(since=event.at, until=event.protected_until)
+    if event.protected_until is None:
+        stage: UnderReview | Protected = UnderReview(since=event.at)
+    else:
+        stage = Protected(since=event.at, until=event.protected_until)
     claim = changed(registration.claim_on(event.product), stage=stage)
     account = queueing.with_claim(account, registration.id, claim)
     return queueing.with_holder_noted(account, event.product, event.at, "promoted")
 
 
-def _reviewed(registration: Registration, event: RegistrationReturned | RegistrationResubmitted) -> Registration:
+def _reviewed(
+    registration: Registration, event: RegistrationReturned | RegistrationResubmitted, at: Instant
+) -> Registration:
     if isinstance(event, RegistrationReturned):
-        returned = Returned(fields=event.fields)
+        returned = Returned(fields=event.fields, reason=event.reason, since=at, until=event.keeps_until)
         claims = (changed(c, stage=returned) if isinstance(c.stage, UnderReview) else c for c in registration.claims)
         return changed(registration, claims=tuple(claims))
-    claims = (changed(c, stage=UnderReview()) if isinstance(c.stage, Returned) else c for c in registration.claims)
+    again = UnderReview(since=at)
+    claims = (changed(c, stage=again) if isinstance(c.stage, Returned) else c for c in registration.claims)
     return changed(
         registration,
         claims=tuple(claims),

@@ -1,4 +1,5 @@
-"""What time alone changes on an account: protection ends, a leaving partner's claims end, the next in line is promoted.
+"""What time alone changes on an account: protection ends, a return lapses, a leaving partner's claims end, the next in
+line is promoted.
 
 Expiry is a comparison of instants whenever somebody asks or decides; writing it down only tells people (rules §2).
 """
@@ -7,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain.account.draft import Draft
-from domain.account.state import Account, Claim, Protected, Registration, Waiting
+from domain.account.state import Account, Claim, Protected, Registration, Returned, Waiting
 from domain.calendar import add_days
 from domain.changed import quickly_made
 from domain.deal_registration.events import ClaimEnded, ProtectionExpired, RegistrationPromoted
+from domain.deal_registration.protection_events import ReturnLapsed
 from domain.ids import Instant, Position, Product, RegistrationId
 
 
@@ -51,6 +53,8 @@ def _dues(account: Account) -> Iterator[Due]:
 def _due(registration: Registration, claim: Claim) -> Due | None:
     ends: list[tuple[Instant, bool]] = []
     if isinstance(claim.stage, Protected):
+        ends.append((claim.stage.until, False))
+    if isinstance(claim.stage, Returned) and claim.stage.until is not None:
         ends.append((claim.stage.until, False))
     if registration.leaves_at is not None and (registration.leaves_for_fraud or not isinstance(claim.stage, Protected)):
         ends.append((registration.leaves_at, True))
@@ -94,6 +98,8 @@ def _end(draft: Draft, due: Due) -> None:
                 fraud=registration.leaves_for_fraud,
             )
         )
+    elif isinstance(registration.claim_on(due.product).stage, Returned):
+        draft.add(ReturnLapsed(registration=due.registration, account=account, product=due.product, at=due.at))
     else:
         draft.add(ProtectionExpired(registration=due.registration, account=account, product=due.product, at=due.at))
 

@@ -24,6 +24,7 @@ Status = Literal["under_review", "approved", "waiting", "returned", "rejected", 
 
 _STATUS_AFTER: dict[str, Status] = {
     "expired": "expired",
+    "return_lapsed": "expired",
     "withdrawn": "withdrawn",
     "partner_terminated": "withdrawn",
     "rejected": "rejected",

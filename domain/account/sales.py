@@ -8,7 +8,7 @@ from domain.changed import changed
 from domain.deal_registration import deal
 from domain.ids import Instant, Product, RegistrationId
 
-_TAKEN_BACK = ("rejected", "withdrawn", "case_upheld", "case_void", "fraud", "partner_terminated")
+_TAKEN_BACK = ("rejected", "withdrawn", "case_upheld", "case_void", "fraud", "partner_terminated", "return_lapsed")
 
 
 def is_sold(registration: Registration) -> bool:

@@ -14,27 +14,41 @@ from domain.conflict_case.events import (
 )
 from domain.deal_registration import deal as deals
 from domain.deal_registration.deal import DealFact
-from domain.deal_registration.events import Engagement
+from domain.deal_registration.events import Engagement, RejectionCode
 from domain.ids import AccountId, CaseId, DealRef, Instant, PartnerId, Position, Product, RegistrationId, Share
 from domain.matching import AccountFacts
 from domain.money import Money
 from domain.recorded import Recorded
 
 EndReason = Literal[
-    "expired", "withdrawn", "rejected", "lost", "partner_terminated", "fraud", "case_upheld", "case_void"
+    "expired",
+    "withdrawn",
+    "rejected",
+    "lost",
+    "partner_terminated",
+    "fraud",
+    "case_upheld",
+    "case_void",
+    "return_lapsed",
 ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnderReview:
-    """First, but not approved: the place is kept without protection (rules §3.10)."""
+    """First, but not approved: the place is kept without protection (rules §3.10). In review since an instant."""
+
+    since: Instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Returned:
-    """The reviewer waits for these fields to be changed; the claim keeps its place."""
+    """The reviewer waits for these fields to be changed; the claim keeps its place in `[since, until)`."""
 
     fields: tuple[str, ...]
+    reason: str
+    since: Instant
+    until: Instant | None
+    """None: for ever, as long as `return_days` was not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +98,14 @@ class Claim:
 
 @quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """Why the vendor said no; `code` is None where none was stated."""
+
+    reason: str
+    code: RejectionCode | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
     """A registration with its claims and what the CRM said about its deal."""
 
@@ -108,6 +130,7 @@ class Registration:
     evidence: tuple[Position, ...]
     """Positions of the events that made it what it is, deal facts and cases apart."""
     segment: str | None = None
+    rejection: Rejection | None = None
 
     def claim_on(self, product: Product) -> Claim:
         """The claim on one of its products."""

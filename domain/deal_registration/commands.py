@@ -5,7 +5,7 @@ from datetime import date
 
 from domain.changed import quickly_made
 from domain.deal_registration.deal import DealFact
-from domain.deal_registration.events import Engagement
+from domain.deal_registration.events import Engagement, RejectionCode
 from domain.ids import AccountKey, DealRef, Product, RegistrationId, Share
 from domain.matching import AccountFacts
 from domain.money import Money
@@ -41,9 +41,10 @@ class ApproveRegistration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RejectRegistration:
-    """Say no, with the reason."""
+    """Say no, with the reason in words and, where one fits, from the list."""
 
     reason: str
+    code: RejectionCode | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,15 @@ from domain.matching import AccountFacts
 from domain.money import Money
 
 Engagement = Literal["referral", "co_sell", "resell", "delivery", "oem"]
+RejectionCode = Literal[
+    "duplicate",
+    "existing_customer",
+    "too_early",
+    "outside_territory",
+    "insufficient_information",
+    "direct_sales_active",
+    "other",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,10 +80,12 @@ class RegistrationPromoted(RegistrationEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrationReturned(RegistrationEvent):
-    """The reviewer wants these fields changed; the claim keeps its place."""
+    """The reviewer wants these fields changed; the claim keeps its place until `keeps_until` (None: for ever)."""
 
     reason: str
     fields: tuple[str, ...]
+    keeps_until: Instant | None = None
+    terms_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +102,7 @@ class RegistrationRejected(RegistrationEvent):
     """The vendor said no, and why. Its claims end."""
 
     reason: str
+    code: RejectionCode | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

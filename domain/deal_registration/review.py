@@ -2,8 +2,8 @@
 
 from domain.account.draft import Draft
 from domain.account.priority import status
-from domain.account.state import Registration, Returned, UnderReview
 from domain.calendar import add_days, local_date
+from domain.account.state import Ended, Registration, Returned, UnderReview
 from domain.deal_registration import deal
 from domain.deal_registration.commands import (
     RejectRegistration,
@@ -72,16 +72,26 @@ def reject(draft: Draft, registration: Registration, command: RejectRegistration
         return
     if now not in ("under_review", "returned", "waiting"):
         raise wrong_state(registration, "rejected")
-    draft.add(RegistrationRejected(registration=registration.id, account=draft.account.id, reason=command.reason))
+    draft.add(
+        RegistrationRejected(
+            registration=registration.id, account=draft.account.id, reason=command.reason, code=command.code
+        )
+    )
 
 
 def return_to_partner(draft: Draft, registration: Registration, command: ReturnRegistration) -> None:
-    """Ask the partner to change some fields; the place is kept."""
+    """Ask the partner to change some fields; the place is kept for `return_days` (rules §3)."""
     if not _under_review(registration):
         raise wrong_state(registration, "returned")
+    terms = draft.terms
     draft.add(
         RegistrationReturned(
-            registration=registration.id, account=draft.account.id, reason=command.reason, fields=command.fields
+            registration=registration.id,
+            account=draft.account.id,
+            reason=command.reason,
+            fields=command.fields,
+            keeps_until=add_days(draft.now, terms.terms.return_days, draft.programme.zone),
+            terms_version=terms.version,
         )
     )
 
@@ -89,6 +99,8 @@ def return_to_partner(draft: Draft, registration: Registration, command: ReturnR
 def resubmit(draft: Draft, registration: Registration, command: ResubmitRegistration) -> None:
     """Answer a return, changing only what was asked for."""
     returned = [claim.stage for claim in registration.claims if isinstance(claim.stage, Returned)]
+    if not returned and any(isinstance(c.stage, Ended) and c.stage.by == "return_lapsed" for c in registration.claims):
+        raise Refusal("RETURN_LAPSED", "The time to answer is over and the place is gone; register again.")
     if not returned:
         raise wrong_state(registration, "resubmitted")
     closed = [name for name in command.changed if name not in returned[0].fields]

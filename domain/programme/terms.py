@@ -11,6 +11,7 @@ from domain.partner.events import TrainingLevel
 
 Approval = Literal["automatic", "manual"]
 ProtectionStart = Literal["approval", "registration"]
+ExtensionApproval = Literal["automatic", "manual"]
 HoldContested = Literal["investigated", "open"]
 CreditAfterExpiry = Literal["unclaimed", "review", "never"]
 Method = Literal["marginal", "retroactive"]
@@ -67,6 +68,11 @@ class Terms:
     fiscal_year_start_month: int = 1
     period: PeriodLength = "quarter"
     minimum_payout_minor: int = 0
+    review_target_hours: int = 48
+    """How soon a reviewer should have answered; 0: no target."""
+    return_days: int = 5
+    """For how long a returned claim keeps its place."""
+    extension_approval: ExtensionApproval = "automatic"
 
 
 def seed_terms(currency: str) -> Terms:

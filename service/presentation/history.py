@@ -34,6 +34,7 @@ from domain.deal_registration.events import (
     RegistrationWithdrawn,
     SharesAgreed,
 )
+from domain.deal_registration.protection_events import ReturnLapsed
 from domain.ids import PartnerId, RegistrationId
 from domain.recorded import Recorded
 from service.presentation.values import Document
@@ -51,6 +52,15 @@ def _promoted(event: RegistrationPromoted) -> str:
     return f"{text}, protected until {instant_text(event.protected_until)}."
 
 
+def _returned(event: RegistrationReturned) -> str:
+    until = "" if event.keeps_until is None else f" by {instant_text(event.keeps_until)}"
+    return f"Returned to have {', '.join(event.fields)} changed{until}: {event.reason}"
+
+
+def _rejected(event: RegistrationRejected) -> str:
+    return f"Rejected{'' if event.code is None else f' ({event.code})'}: {event.reason}"
+
+
 def _extended(event: ProtectionExtended) -> str:
     until = ", ".join(f"{e.product} until {instant_text(e.protected_until)}" for e in event.extensions)
     return f"Protection extended: {until}. Evidence: {event.evidence}"
@@ -65,9 +75,10 @@ _WORDS: Final[Mapping[type, Callable[[Any], str]]] = {
     DealRegistered: lambda e: f"Registered for {', '.join(e.products)} with {e.facts.name}, worth {e.value}.",
     RegistrationApproved: _approved,
     RegistrationPromoted: _promoted,
-    RegistrationReturned: lambda e: f"Returned to have {', '.join(e.fields)} changed: {e.reason}",
+    RegistrationReturned: _returned,
+    ReturnLapsed: lambda e: f"The claim on {e.product} ended at {instant_text(e.at)}: the return was not answered.",
     RegistrationResubmitted: lambda e: "Resubmitted.",
-    RegistrationRejected: lambda e: f"Rejected: {e.reason}",
+    RegistrationRejected: _rejected,
     RegistrationWithdrawn: lambda e: f"Withdrawn: {e.reason}",
     ProtectionExpired: lambda e: f"Protection of {e.product} ended at {instant_text(e.at)}.",
     ProtectionExtended: _extended,

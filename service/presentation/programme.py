@@ -40,6 +40,9 @@ def terms_document(terms: Terms, currency: str) -> Document:
         "fiscal_year_start_month": terms.fiscal_year_start_month,
         "period": terms.period,
         "minimum_payout": decimal_of(terms.minimum_payout_minor, currency),
+        "review_target_hours": terms.review_target_hours,
+        "return_days": terms.return_days,
+        "extension_approval": terms.extension_approval,
     }
 
 

@@ -1,7 +1,7 @@
 """Registrations and queues as the HTTP contract shows them."""
 
 from domain.account.priority import protection, ranked, standing, status
-from domain.account.state import Account, Registration
+from domain.account.state import Account, Registration, Returned
 from domain.calendar import instant_text
 from domain.ids import Instant, Product, RegistrationId
 from service.presentation.values import Document, instant_or_none, interval, money
@@ -44,7 +44,24 @@ def registration_document(account: Account, registration_id: RegistrationId) -> 
         ],
         "protection": interval(protection(registration)),
         "conflict": next((place.case for place in standings if place.case is not None), None),
+        "returned": _returned(registration),
+        "rejection": _rejection(registration),
     }
+
+
+def _returned(registration: Registration) -> Document | None:
+    """What the reviewer waits for, and until when."""
+    for claim in registration.claims:
+        stage = claim.stage
+        if isinstance(stage, Returned):
+            return {"reason": stage.reason, "fields": list(stage.fields), "until": instant_or_none(stage.until)}
+    return None
+
+
+def _rejection(registration: Registration) -> Document | None:
+    """Why a reviewer said no."""
+    found = registration.rejection
+    return None if found is None else {"reason_code": found.code, "reason": found.reason}
 
 
 def deal_document(registration: Registration) -> Document | None:

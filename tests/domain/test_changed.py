@@ -34,10 +34,10 @@ class NamedPlace(Place[T]):
 
 def test_a_changed_state_is_what_the_standard_library_would_make() -> None:
     """The one it was made from stays as it is."""
-    claim = Claim(product=Product("edge"), stage=UnderReview(), opportunity=1, live_since=Instant(5))
+    claim = Claim(product=Product("edge"), stage=UnderReview(since=Instant(5)), opportunity=1, live_since=Instant(5))
     waiting = changed(claim, stage=Waiting(case=None), opportunity=2)
     assert waiting == replace(claim, stage=Waiting(case=None), opportunity=2)
-    assert claim.stage == UnderReview()
+    assert claim.stage == UnderReview(since=Instant(5))
     assert hash(waiting) == hash(replace(waiting))
 
 
