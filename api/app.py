@@ -26,6 +26,7 @@ from api.problems import Problem, internal_error, not_found, problem_response
 from api.programme import programme
 from api.registration_reads import registration_reads
 from api.registrations import registrations
+from api.reviews import reviews
 from api.sources import sources
 from api.statements import statements
 from api.webhooks import webhooks
@@ -37,6 +38,7 @@ RESOURCES: Final[tuple[Operations, ...]] = (
     registrations,
     webhooks,
     registration_reads,
+    reviews,
     priority,
     conflicts,
     partners,

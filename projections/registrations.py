@@ -16,10 +16,11 @@ from domain.account.passing_of_time import next_due
 from domain.account.priority import Status, protection, status
 from domain.account.state import Account, Registration
 from domain.ids import AccountId, Instant, PartnerId, Position, ProgrammeId, RegistrationId
-from projections.changes import Upsert, execute
+from projections.changes import Change, Upsert, execute
 from projections.metadata import metadata
 from projections.priority import account_of, events_by_account
 from projections.projection import Logged, live_generation
+from projections.reviews import review_rows, view_reviews
 from projections.states import StatesAt
 
 view_registrations = Table(
@@ -88,6 +89,21 @@ class Wanted:
                 or (protected is not None and self.now < protected[1] <= self.expiring_before)
             )
         )
+
+
+async def due_accounts(
+    connection: AsyncConnection, programme: ProgrammeId, now: Instant, at_most: int
+) -> list[AccountId]:
+    """The accounts on which time alone has changed a status that is not written yet."""
+    generation = await live_generation(connection, programme, "registrations")
+    accounts = view_registration_accounts.c
+    statement = (
+        select(accounts.account)
+        .where(accounts.programme == programme, accounts.generation == generation, accounts.due_at <= now)
+        .order_by(accounts.due_at, accounts.account)
+        .limit(at_most)
+    )
+    return [AccountId(account) for account in (await connection.execute(statement)).scalars()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +195,7 @@ class Registrations:
     name: Final = "registrations"
     question: Final = "Which registrations are there, of whom, in which status, on which account?"
     inline: Final = False
-    tables: Final[tuple[Table, ...]] = (view_registrations, view_registration_accounts)
+    tables: Final[tuple[Table, ...]] = (view_registrations, view_registration_accounts, view_reviews)
     reads: Final[tuple[str, ...]] = ()
 
     def key_of(self, event: Logged[object]) -> str | None:
@@ -198,12 +214,15 @@ class Registrations:
         head = {"programme": programme, "generation": generation}
         rows: list[dict[str, object]] = []
         dues: list[dict[str, object]] = []
+        reviews: list[Change] = []
         for account_id, history in by_account.items():
             before = account = known.get(account_id)
             for recorded in history:
                 account = evolve(account, recorded)
             assert account is not None
             rows.extend(rows_of(head, before, account))
+            reviews.extend(review_rows(head, before, account))
             due = next_due(account)
             dues.append({**head, "account": account_id, "due_at": None if due is None else due.at})
-        await execute(connection, [Upsert(view_registrations, rows), Upsert(view_registration_accounts, dues)])
+        written = [Upsert(view_registrations, rows), Upsert(view_registration_accounts, dues), *reviews]
+        await execute(connection, written)
