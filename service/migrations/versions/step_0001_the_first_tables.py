@@ -370,6 +370,21 @@ def upgrade() -> None:
         "view_registrations_position_idx", "view_registrations", ["programme", "generation", "position"], unique=False
     )
     op.create_table(
+        "view_reviews",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("registration", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("waits_for", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("programme", "generation", "registration", name=op.f("view_reviews_pkey")),
+        comment="Each registration that waits for an answer, whose, and since when (µs).",
+    )
+    op.create_index(
+        "view_reviews_since_idx", "view_reviews", ["programme", "generation", "since", "registration"], unique=False
+    )
+    op.create_table(
         "view_statements",
         sa.Column("programme", sa.Text(), nullable=False),
         sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
