@@ -20,9 +20,9 @@ RETURN = ReturnRegistration(reason="the value is missing", fields=("value",))
 ANSWER = ResubmitRegistration(value=None, engagement=None, expected_close_on=None, changed=("value",))
 
 
-def returned(**settings: object) -> Scenario:
+def returned(return_days: int = 5) -> Scenario:
     """A's claim was returned and B waits behind it."""
-    story = Scenario(approval="manual", **settings)
+    story = Scenario(approval="manual", return_days=return_days)
     story.register("A")
     story.register("B")
     story.decide("A", RETURN)
