@@ -2,8 +2,8 @@
 
 from domain.account.draft import Draft
 from domain.account.priority import status
-from domain.calendar import add_days, local_date
 from domain.account.state import Ended, Registration, Returned, UnderReview
+from domain.calendar import add_days, local_date
 from domain.deal_registration import deal
 from domain.deal_registration.commands import (
     RejectRegistration,
