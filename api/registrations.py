@@ -5,9 +5,10 @@ from typing import Final
 from starlette.responses import Response
 
 from api import path
-from api.answers import written
+from api.answers import JSON, written
 from api.call import Call
 from api.models.registrations import (
+    Checked,
     Extend,
     Reason,
     Register,
@@ -35,7 +36,8 @@ from domain.deal_registration.aggregate import (
 from domain.ids import DealRef, RegistrationId
 from service.commands import registering
 from service.commands import registrations as changes
-from service.commands.registering import fresh_token, wanted_of
+from service.commands.checking import Check
+from service.commands.registering import Wanted, fresh_token, wanted_of
 from service.commands.registrations import ChangeRegistration, LinkToDeal, agreed
 from service.payloads.registration import DealIn
 
@@ -72,11 +74,33 @@ async def register(call: Call, body: Register) -> Response:
     Accepted in the order in which the service commits: first is who is recorded first. Behind somebody the
     registration waits and a conflict case opens; the answer says that somebody is ahead, never who.
     """
-    partner = _partner_of(call, body)
-    deal = None if body.deal is None else DealRef(source=body.deal.source, id=body.deal.id)
-    wanted = wanted_of(body, partner=partner, deal=deal, crm_ids_count=call.partner is None)
-    work = registering.Register(actor=call.actor, wanted=wanted, cause=call.cause, request=call.request_key)
+    work = registering.Register(
+        actor=call.actor, wanted=_wanted(call, body), cause=call.cause, request=call.request_key
+    )
     return written(await call.service.submit(call.programme, work))
+
+
+@registrations.operation(
+    "POST",
+    "/v1/registrations/check",
+    roles=allowed("partner", "partner_manager", "crm"),
+    answer=Checked,
+    refusals=("UNKNOWN_PARTNER", "UNKNOWN_PRODUCT"),
+)
+async def check_registration(call: Call, body: Register) -> Response:
+    """Say what registering would lead to and why, policy by policy, without registering.
+
+    Nothing is stored, no place is taken, and an `Idempotency-Key` has nothing to remember: asked again, it is judged
+    again. A partner learns no more than registering would tell it.
+    """
+    work = Check(actor=call.actor, wanted=_wanted(call, body), for_staff=call.partner is None)
+    answer = await call.service.submit(call.programme, work)
+    return Response(answer.body, headers={"Firstclaim-Position": str(answer.position)}, media_type=JSON)
+
+
+def _wanted(call: Call, body: Register) -> Wanted:
+    deal = None if body.deal is None else DealRef(source=body.deal.source, id=body.deal.id)
+    return wanted_of(body, partner=_partner_of(call, body), deal=deal, crm_ids_count=call.partner is None)
 
 
 def _partner_of(call: Call, body: Register) -> str:

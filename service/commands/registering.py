@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
+from domain.account.draft import Draft
 from domain.account.passing_of_time import let_time_pass
 from domain.account.priority import is_live_registration
 from domain.account.state import Account
@@ -94,33 +95,8 @@ def needs_of(wanted: Wanted, known: Known) -> Iterable[StateKey]:
 
 def register_wanted(attempt: Attempt, wanted: Wanted) -> Document:
     """Register, and give the registration as it stands with its receipt."""
-    partner = partner_of(attempt, wanted.partner)
-    sharing = tuple(partner_of(attempt, share.partner) for share in wanted.shares)
-    deal = wanted.deal
-    account = account_meant(attempt, wanted)
-    if account == wanted.fresh_account:
-        attempt.begin(account_key(account))
-    draft = draft_of(attempt, account, wanted.token)
-    register(
-        draft,
-        RegisterDeal(
-            registration=wanted.registration,
-            partner=partner,
-            sharing=sharing,
-            facts=wanted.facts,
-            segment=wanted.segment,
-            stated_crm_id=wanted.stated_crm_id,
-            keys=wanted.keys,
-            products=wanted.products,
-            value=wanted.value,
-            engagement=wanted.engagement,
-            expected_close_on=wanted.expected_close_on,
-            deal=deal,
-            deal_is_linked=deal is not None and attempt.state(("deal", deal.source, deal.id)) is not None,
-            shares=wanted.shares,
-            live_registrations=_live_registrations(attempt, partner.id, wanted.token),
-        ),
-    )
+    draft, command = drafted(attempt, wanted)
+    register(draft, command)
     store(attempt, draft)
     if wanted.sales_owner is not None or wanted.notes is not None:
         attempt.write(personal_row(attempt.programme, wanted.registration, wanted.sales_owner, wanted.notes))
@@ -129,6 +105,34 @@ def register_wanted(attempt: Attempt, wanted: Wanted) -> Document:
     document = registration_document(draft.account, wanted.registration)
     document["receipt"] = {"position": accepted.position, "hash": attempt.hash_of(accepted).hex()}
     return document
+
+
+def drafted(attempt: Attempt, wanted: Wanted) -> tuple[Draft, RegisterDeal]:
+    """The account that is meant, ready to be decided on, and the request as a command with all that it has to know."""
+    partner = partner_of(attempt, wanted.partner)
+    sharing = tuple(partner_of(attempt, share.partner) for share in wanted.shares)
+    deal = wanted.deal
+    account = account_meant(attempt, wanted)
+    if account == wanted.fresh_account:
+        attempt.begin(account_key(account))
+    command = RegisterDeal(
+        registration=wanted.registration,
+        partner=partner,
+        sharing=sharing,
+        facts=wanted.facts,
+        segment=wanted.segment,
+        stated_crm_id=wanted.stated_crm_id,
+        keys=wanted.keys,
+        products=wanted.products,
+        value=wanted.value,
+        engagement=wanted.engagement,
+        expected_close_on=wanted.expected_close_on,
+        deal=deal,
+        deal_is_linked=deal is not None and attempt.state(("deal", deal.source, deal.id)) is not None,
+        shares=wanted.shares,
+        live_registrations=_live_registrations(attempt, partner.id, wanted.token),
+    )
+    return draft_of(attempt, account, wanted.token), command
 
 
 def account_meant(attempt: Attempt, wanted: Wanted) -> AccountId:

@@ -11,6 +11,7 @@ from domain.deal_registration.aggregate import (
     ReturnRegistration,
     WithdrawRegistration,
 )
+from domain.deal_registration.eligibility import POLICIES, SPEAK_OF_OTHERS
 from domain.deal_registration.events import Engagement
 from domain.programme.terms import RequiredCertification
 from tests.domain.scenario import EVERYTHING, Scenario, refused
@@ -127,3 +128,11 @@ def test_a_case_lost_needs_no_cool_down(outcome: Outcome) -> None:
     else:
         with refused("ALREADY_REGISTERED"):
             story.register("A")
+
+
+def test_each_policy_is_a_sentence() -> None:
+    """Their names are what a check shows, so each stands once, and says what has to be true."""
+    names = [policy.__name__ for policy in POLICIES]
+    assert len(set(names)) == len(names)
+    assert set(POLICIES) > SPEAK_OF_OTHERS
+    assert all(policy.__doc__ for policy in POLICIES)
