@@ -42,15 +42,15 @@ def test_a_check_says_what_registering_then_does_and_stores_nothing(sandbox: San
     assert all(one["passed"] and one["code"] is None and one["reason"] is None for one in checked["policies"])
     assert sandbox.admin.get("/v1/audit/head") == before
     assert first.get(REGISTRATIONS)["items"] == []
-    for caller, changes in ((first, {}), (second, {"products": ["edge"]})):
+    for caller, changes, status in ((first, {}, "approved"), (second, {"products": ["edge"]}, "waiting")):
         expected = caller.post(CHECK, body | changes)
         registered = caller.post(REGISTRATIONS, body | changes)
+        assert expected["status"] == status
         assert (expected["status"], expected["protection"]) == (registered["status"], registered["protection"])
         assert expected["standing"] == [
             {"product": place["product"], "rank": place["rank"], "holder": place["holder"]}
             for place in registered["standing"]
         ]
-    assert registered["status"] == "waiting"
 
 
 def test_a_check_names_everything_that_stands_in_the_way(sandbox: Sandbox) -> None:
