@@ -8,7 +8,8 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from domain.calendar import instant_from, instant_text, local_date, period_from, zone_named
 from domain.ids import DealRef, Instant, PartnerId, ProgrammeId
@@ -45,6 +46,7 @@ class History:
     service: Service
     chance: random.Random
     now: Instant = BEGINS
+    zone: ZoneInfo = ZONE
     deals: list[str] = field(default_factory=list)
     _deliveries: int = 0
 
@@ -61,20 +63,28 @@ class History:
 
     async def begin(self) -> None:
         """The programme, its partners and an exchange rate."""
+        await self.start()
+        await self.submit(*(enrolment(number) for number in range(PARTNERS)))
+        await self.submit(self.rate(date(2026, 1, 1), "EUR", "USD", "1.10"))
+
+    async def start(self) -> None:
+        """The programme alone."""
         async with write(self.service.engine) as connection:
             await create_log(connection, PROGRAMME)
         start = StartProgramme(
             programme=PROGRAMME,
-            time_zone=str(ZONE),
+            time_zone=str(self.zone),
             currency="USD",
             sandbox=True,
             clock=self.now,
             terms=Terms(),
         )
         await self.submit(Start(actor="benchmark", command=start))
-        await self.submit(*(enrolment(number) for number in range(PARTNERS)))
-        rate = PublishExchangeRate(date=date(2026, 1, 1), base="EUR", quote="USD", rate="1.10", replaces=False)
-        await self.submit(PublishRate(actor="benchmark", command=rate))
+
+    def rate(self, day: date, base: str, quote: str, rate: str) -> Work:
+        """An exchange rate is published."""
+        command = PublishExchangeRate(date=day, base=base, quote=quote, rate=rate, replaces=False)
+        return PublishRate(actor="benchmark", command=command)
 
     def registration(self, number: int) -> Register:
         """One of ten asks for an account that somebody else may have."""
@@ -95,7 +105,7 @@ class History:
     def reports(self, deals: Sequence[str]) -> list[Work]:
         """What the CRM says about these deals in a week."""
         works: list[Work] = []
-        today = local_date(self.now, ZONE).isoformat()
+        today = local_date(self.now, self.zone).isoformat()
         for deal in deals:
             chance = self.chance.random()
             amount = {"amount": f"{self.chance.randrange(1_000, 90_000)}.00", "currency": "USD"}
@@ -106,14 +116,15 @@ class History:
             elif chance < 0.85:
                 works.append(self.report("deal.lost", deal_id=deal))
             elif chance < 0.9:
-                refund = {"refund_id": f"R-{self._deliveries}", "amount": amount | {"amount": "500.00"}}
+                refund: dict[str, Any] = {"refund_id": f"R-{self._deliveries}", "amount": amount | {"amount": "500.00"}}
                 works.append(self.report("deal.refunded", deal_id=deal, refunded_on=today, **refund))
         return works
 
-    def report(self, kind: str, **data: object) -> Work:
-        """One delivery."""
+    def report(self, kind: str, *, at: Instant | None = None, **data: object) -> Work:
+        """One delivery, of what happened `at` an instant (now, by default)."""
         self._deliveries += 1
-        body = json.dumps({"type": kind, "timestamp": instant_text(self.now), "data": data}).encode()
+        stamp = instant_text(self.now if at is None else at)
+        body = json.dumps({"type": kind, "timestamp": stamp, "data": data}).encode()
         return received(
             DeliveryRow(
                 source="crm",
@@ -128,10 +139,10 @@ class History:
 
     async def pass_a_week(self) -> None:
         """The clock moves, and what fell due is written; after a quarter its statements are closed."""
-        before = local_date(self.now, ZONE)
+        before = local_date(self.now, self.zone)
         self.now = Instant(self.now + WEEK)
         await self.submit(MoveSandboxClock(actor="benchmark", command=MoveClock(now=self.now), token=fresh_token()))
-        if (before.month - 1) // 3 != (local_date(self.now, ZONE).month - 1) // 3:
+        if (before.month - 1) // 3 != (local_date(self.now, self.zone).month - 1) // 3:
             period = period_from(f"{before.year}-Q{(before.month - 1) // 3 + 1}")
             reader = self.service.statements
             await self.submit(Close(actor="benchmark", period=period, partner=None, force=False, reader=reader))
@@ -142,13 +153,13 @@ def partner_of(number: int) -> PartnerId:
     return PartnerId(f"partner-{number:02}")
 
 
-def enrolment(number: int) -> Work:
-    """A partner for everything everywhere; every eighth is paid in euros, whose deals then need no rate."""
+def enrolment(number: int, currency: str = "USD") -> Work:
+    """A partner for everything everywhere."""
     agreement = Agreement(products=("*",), territories=("*",), effective_from=date(2025, 1, 1), ends_on=None)
     command = EnrolPartner(
         partner=partner_of(number),
         name=f"Partner {number}",
-        currency="USD",
+        currency=currency,
         agreement=agreement,
         today=local_date(BEGINS, ZONE),
     )
