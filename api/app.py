@@ -27,6 +27,7 @@ from api.programme import programme
 from api.registration_reads import registration_reads
 from api.registrations import registrations
 from api.reviews import reviews
+from api.sharing import sharing
 from api.sources import sources
 from api.statements import statements
 from api.webhooks import webhooks
@@ -41,6 +42,7 @@ RESOURCES: Final[tuple[Operations, ...]] = (
     reviews,
     priority,
     conflicts,
+    sharing,
     partners,
     statements,
     periods,

@@ -6,6 +6,7 @@ from projections.partners import Partners
 from projections.priority import Priority
 from projections.projection import Projection
 from projections.registrations import Registrations
+from projections.share_proposals import ShareProposals
 from projections.statements import Statements
 from service.accounts import Accounts
 from service.commands.deliveries import taken_up
@@ -20,7 +21,7 @@ from service.states_at import LogStates
 def inline_projections() -> tuple[Projection, ...]:
     """Those that decisions read: the append's own transaction keeps them."""
     accounts = Accounts(EVENT_TYPES)
-    return (Priority(accounts), ConflictCases(accounts))
+    return (Priority(accounts), ConflictCases(accounts), ShareProposals(accounts))
 
 
 def following_projections() -> tuple[Projection, ...]:

@@ -35,6 +35,12 @@ from domain.deal_registration.events import (
     SharesAgreed,
 )
 from domain.deal_registration.protection_events import ReturnLapsed
+from domain.deal_registration.share_events import (
+    ProposedSharesAccepted,
+    ProposedSharesDeclined,
+    ShareProposalExpired,
+    SharesProposed,
+)
 from domain.partner.events import (
     AgreementReplaced,
     CertificationEarned,
@@ -73,6 +79,10 @@ EVENT_TYPES: Final = EventTypes(
         "deal_registration.protection_extended.v1": ProtectionExtended,
         "deal_registration.return_lapsed.v1": ReturnLapsed,
         "deal_registration.shares_agreed.v1": SharesAgreed,
+        "deal_registration.shares_proposed.v1": SharesProposed,
+        "deal_registration.proposed_shares_accepted.v1": ProposedSharesAccepted,
+        "deal_registration.proposed_shares_declined.v1": ProposedSharesDeclined,
+        "deal_registration.share_proposal_expired.v1": ShareProposalExpired,
         "deal_registration.deal_linked.v1": DealLinked,
         "deal_registration.deal_unlinked.v1": DealUnlinked,
         "deal_registration.partner_leaves.v1": PartnerLeaves,

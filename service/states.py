@@ -1,9 +1,8 @@
 """The states that decisions read: where each is loaded from, and what another process's event makes stale."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, cast
 
-from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.account.state import Account
@@ -11,24 +10,20 @@ from domain.commission_period import aggregate as commission_period
 from domain.commission_period.events import CommissionPeriodEvent
 from domain.conflict_case.events import CaseEvent, CaseIdentified
 from domain.deal_registration.events import DealLinked, DealRegistered, DealUnlinked, RegistrationEvent
-from domain.ids import AccountId, PartnerId, ProgrammeId, RegistrationId
+from domain.deal_registration.share_events import SharesProposed
+from domain.ids import AccountId, PartnerId, ProgrammeId
 from domain.partner import aggregate as partner_aggregate
 from domain.partner.events import PartnerEvent
 from domain.programme import aggregate as programme_aggregate
 from domain.programme.events import ProgrammeEvent
 from domain.recorded import Recorded
-from projections.conflict_cases import view_conflict_cases
-from projections.look_up import look_up
-from projections.priority import view_priority_deals, view_priority_keys, view_priority_registrations
 from projections.projection import live_generation
 from service.accounts import Accounts
 from service.event_store import logged, read_streams
 from service.event_types import EventTypes
+from service.state_look_ups import LOOK_UPS
 from service.streams import PROGRAMME, partner_stream, period_stream
 from service.work import Change, Known, NotLoaded, SideRow, StateKey
-
-ACCOUNTS_OF_A_KEY_AT_MOST: Final = 1_000
-LIVE_OF_A_PARTNER_AT_MOST: Final = 100_000
 
 BYTES_OF_AN_EVENT: Final = 1_500
 """About what one event of an account or a partner occupies once it is folded into a state."""
@@ -39,9 +34,7 @@ NEVER_REMEMBERED: Final = 1 << 62
 PROGRAMME_KEY: Final[StateKey] = ("programme",)
 PRIORITY_GENERATION: Final[StateKey] = ("generation", "priority")
 CASES_GENERATION: Final[StateKey] = ("generation", "conflict_cases")
-
-LinkedDeal = tuple[RegistrationId, AccountId]
-"""The registration that a CRM deal leads to, and its account."""
+PROPOSALS_GENERATION: Final[StateKey] = ("generation", "share_proposals")
 
 
 def partner_key(partner: str) -> StateKey:
@@ -57,7 +50,7 @@ def account_key(account: str) -> StateKey:
 class States:
     """Loads the states of one database (see `StateLoader`)."""
 
-    unlogged: Sequence[StateKey] = (PRIORITY_GENERATION, CASES_GENERATION)
+    unlogged: Sequence[StateKey] = (PRIORITY_GENERATION, CASES_GENERATION, PROPOSALS_GENERATION)
 
     def __init__(self, types: EventTypes) -> None:
         self._types = types
@@ -86,7 +79,7 @@ class States:
                 )
                 found |= {account_key(account): state for account, state in accounts.items()}
             else:
-                found |= await _LOOK_UPS[kind](connection, programme, generations, asked)
+                found |= await LOOK_UPS[kind](connection, programme, generations, asked)
         return found
 
     async def _folded(
@@ -113,6 +106,8 @@ class States:
                 yield ("deal", event.deal.source, event.deal.id)
             if isinstance(event, CaseIdentified):
                 yield ("case", event.case)
+            if isinstance(event, SharesProposed):
+                yield ("share_proposal", event.proposal)
         else:
             yield tuple(stream.replace("commission_period/", "period/", 1).split("/"))
 
@@ -144,6 +139,8 @@ def _generations_for(kinds: Mapping[str, Sequence[StateKey]]) -> set[str]:
         named.add("priority")
     if "case" in kinds:
         named.add("conflict_cases")
+    if "share_proposal" in kinds:
+        named.add("share_proposals")
     return named
 
 
@@ -161,123 +158,3 @@ def _fold(kind: str, history: Sequence[Recorded[object]]) -> object:
     if kind == "partner":
         return partner_aggregate.fold(cast("Sequence[Recorded[PartnerEvent]]", history))
     return commission_period.fold(cast("Sequence[Recorded[CommissionPeriodEvent]]", history))
-
-
-Generations = Mapping[str, int]
-LookUp = Callable[[AsyncConnection, ProgrammeId, Generations, Sequence[StateKey]], Awaitable[Mapping[StateKey, object]]]
-
-
-async def _rows(
-    connection: AsyncConnection,
-    table: Table,
-    *,
-    programme: ProgrammeId,
-    generation: int,
-    by: Sequence[str],
-    keys: Sequence[StateKey],
-    at_most: int = 1,
-) -> list[Mapping[str, object]]:
-    rows = await look_up(
-        connection,
-        table,
-        where={"programme": programme, "generation": generation},
-        by=by,
-        keys=[key[1:] for key in keys],
-        at_most=at_most,
-    )
-    return [dict(row._mapping) for row in rows]
-
-
-async def _accounts_of_keys(
-    connection: AsyncConnection, programme: ProgrammeId, generations: Generations, keys: Sequence[StateKey]
-) -> Mapping[StateKey, object]:
-    found: dict[StateKey, tuple[AccountId, ...]] = {}
-    for row in await _rows(
-        connection,
-        view_priority_keys,
-        programme=programme,
-        generation=generations["priority"],
-        by=("account_key",),
-        keys=keys,
-        at_most=ACCOUNTS_OF_A_KEY_AT_MOST,
-    ):
-        key = ("account_key", str(row["account_key"]))
-        found[key] = (*found.get(key, ()), AccountId(str(row["account"])))
-    return found
-
-
-async def _linked_deals(
-    connection: AsyncConnection, programme: ProgrammeId, generations: Generations, keys: Sequence[StateKey]
-) -> Mapping[StateKey, object]:
-    rows = await _rows(
-        connection,
-        view_priority_deals,
-        programme=programme,
-        generation=generations["priority"],
-        by=("source", "deal"),
-        keys=keys,
-    )
-    return {
-        ("deal", str(row["source"]), str(row["deal"])): (
-            RegistrationId(str(row["registration"])),
-            AccountId(str(row["account"])),
-        )
-        for row in rows
-    }
-
-
-async def _accounts_of_registrations(
-    connection: AsyncConnection, programme: ProgrammeId, generations: Generations, keys: Sequence[StateKey]
-) -> Mapping[StateKey, object]:
-    rows = await _rows(
-        connection,
-        view_priority_registrations,
-        programme=programme,
-        generation=generations["priority"],
-        by=("registration",),
-        keys=keys,
-    )
-    return {("registration", str(row["registration"])): AccountId(str(row["account"])) for row in rows}
-
-
-async def _accounts_of_cases(
-    connection: AsyncConnection, programme: ProgrammeId, generations: Generations, keys: Sequence[StateKey]
-) -> Mapping[StateKey, object]:
-    rows = await _rows(
-        connection,
-        view_conflict_cases,
-        programme=programme,
-        generation=generations["conflict_cases"],
-        by=("case",),
-        keys=keys,
-    )
-    return {("case", str(row["case"])): AccountId(str(row["account"])) for row in rows}
-
-
-async def _live_registrations(
-    connection: AsyncConnection, programme: ProgrammeId, generations: Generations, keys: Sequence[StateKey]
-) -> Mapping[StateKey, object]:
-    found: dict[StateKey, frozenset[LinkedDeal]] = {key: frozenset() for key in keys}
-    rows = await look_up(
-        connection,
-        view_priority_registrations,
-        where={"programme": programme, "generation": generations["priority"]},
-        by=("partner", "live"),
-        keys=[(key[1], 1) for key in keys],
-        at_most=LIVE_OF_A_PARTNER_AT_MOST,
-    )
-    for row in rows:
-        columns = row._mapping
-        key = ("live", str(columns["partner"]))
-        one = (RegistrationId(str(columns["registration"])), AccountId(str(columns["account"])))
-        found[key] = found[key] | {one}
-    return found
-
-
-_LOOK_UPS: Final[Mapping[str, LookUp]] = {
-    "account_key": _accounts_of_keys,
-    "deal": _linked_deals,
-    "registration": _accounts_of_registrations,
-    "case": _accounts_of_cases,
-    "live": _live_registrations,
-}

@@ -90,6 +90,7 @@ class TermsChange(Request):
     extension_approval: Literal["automatic", "manual"] = Field(
         default="automatic", description="Whether an extension is granted when it is asked for, or by a person."
     )
+    share_proposal_days: Days = Field(default=14, description="Calendar days in which proposed shares are answered.")
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
@@ -171,6 +172,7 @@ class Terms(Answer):
     review_target_hours: int = Field(description="How soon a reviewer should have answered; 0: off.", examples=[48])
     return_days: int = Field(description="For how long a returned claim keeps its place.", examples=[5])
     extension_approval: str = Field(description="`automatic` or `manual`.", examples=["automatic"])
+    share_proposal_days: int = Field(description="In which proposed shares are answered.", examples=[14])
 
 
 class TermsVersion(Answer):

@@ -6,6 +6,7 @@ from typing import assert_never
 from domain.account import queueing, sales
 from domain.account.case_evolution import after_case_event
 from domain.account.deal_evolution import fact_of, with_facts
+from domain.account.share_evolution import after_share_event, with_shares_agreed
 from domain.account.state import (
     Account,
     Claim,
@@ -39,10 +40,11 @@ from domain.deal_registration.events import (
     SharesAgreed,
 )
 from domain.deal_registration.protection_events import ProtectionEvent, ReturnLapsed
+from domain.deal_registration.share_events import ShareProposalEvent, ShareProposalEvents
 from domain.ids import Instant
 from domain.recorded import Recorded, at_the_place_of
 
-AccountEvent = DealRegistrationEvent | ProtectionEvent | ConflictCaseEvent
+AccountEvent = DealRegistrationEvent | ProtectionEvent | ShareProposalEvents | ConflictCaseEvent
 
 _ClaimEvent = (
     RegistrationApproved
@@ -68,6 +70,8 @@ def evolve(account: Account | None, recorded: Recorded[AccountEvent]) -> Account
         return after_case_event(account, at_the_place_of(recorded, event))
     if isinstance(event, DealRegistered):
         return _registered(account, recorded, event)
+    if isinstance(event, ShareProposalEvent):
+        return after_share_event(account, at_the_place_of(recorded, event))
     if isinstance(event, DealFactRecorded):
         fact = fact_of(at_the_place_of(recorded, event))
         facts = deal.with_fact(account.registrations[event.registration].deal_facts, fact)
@@ -131,7 +135,7 @@ def _after(account: Account, recorded: Recorded[_OtherEvent]) -> Account:
     registration = account.registrations[event.registration]
     evidence = (*registration.evidence, position)
     if isinstance(event, SharesAgreed):
-        return queueing.with_registration(account, changed(registration, shares=event.shares, evidence=evidence))
+        return with_shares_agreed(account, at_the_place_of(recorded, event))
     if isinstance(event, PartnerLeaves):
         leaves_at, fraud = max(event.ends_at, at), event.fraud
         leaving = changed(registration, leaves_at=leaves_at, leaves_for_fraud=fraud, evidence=evidence)

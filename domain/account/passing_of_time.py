@@ -13,19 +13,24 @@ from domain.calendar import add_days
 from domain.changed import quickly_made
 from domain.deal_registration.events import ClaimEnded, ProtectionExpired, RegistrationPromoted
 from domain.deal_registration.protection_events import ReturnLapsed
-from domain.ids import Instant, Position, Product, RegistrationId
+from domain.deal_registration.share_events import ShareProposalExpired
+from domain.deal_registration.share_proposal import ShareProposal
+from domain.ids import Instant, Position, Product, RegistrationId, ShareProposalId
+
+_NO_PRODUCT = Product("")
 
 
 @quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Due:
-    """A claim that ends at an instant by itself."""
+    """A claim that ends at an instant by itself, or (on no product) a proposal of shares."""
 
     at: Instant
     place: Position
     product: Product
     registration: RegistrationId
     leaves: bool
+    proposal: ShareProposalId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -48,6 +53,9 @@ def _dues(account: Account) -> Iterator[Due]:
             due = _due(registration, claim)
             if due is not None:
                 yield due
+    for proposal in account.share_proposals.values():
+        if proposal.is_open:
+            yield _answers_due(account.registrations[proposal.registration], proposal)
 
 
 def _due(registration: Registration, claim: Claim) -> Due | None:
@@ -70,6 +78,17 @@ def _due(registration: Registration, claim: Claim) -> Due | None:
     )
 
 
+def _answers_due(registration: Registration, proposal: ShareProposal) -> Due:
+    return Due(
+        at=proposal.expires_at,
+        place=registration.place,
+        product=_NO_PRODUCT,
+        registration=registration.id,
+        leaves=False,
+        proposal=proposal.id,
+    )
+
+
 def let_time_pass(draft: Draft, until: Instant | None = None) -> None:
     """Write all that fell due up to now (or an earlier instant), in order of instant (rules §3.6).
 
@@ -88,7 +107,11 @@ def let_time_pass(draft: Draft, until: Instant | None = None) -> None:
 
 def _end(draft: Draft, due: Due) -> None:
     account, registration = draft.account.id, draft.account.registrations[due.registration]
-    if due.leaves:
+    if due.proposal is not None:
+        draft.add(
+            ShareProposalExpired(registration=due.registration, account=account, proposal=due.proposal, at=due.at)
+        )
+    elif due.leaves:
         draft.add(
             ClaimEnded(
                 registration=due.registration,

@@ -15,7 +15,19 @@ from domain.conflict_case.events import (
 from domain.deal_registration import deal as deals
 from domain.deal_registration.deal import DealFact
 from domain.deal_registration.events import Engagement, RejectionCode
-from domain.ids import AccountId, CaseId, DealRef, Instant, PartnerId, Position, Product, RegistrationId, Share
+from domain.deal_registration.share_proposal import ShareProposal
+from domain.ids import (
+    AccountId,
+    CaseId,
+    DealRef,
+    Instant,
+    PartnerId,
+    Position,
+    Product,
+    RegistrationId,
+    Share,
+    ShareProposalId,
+)
 from domain.matching import AccountFacts
 from domain.money import Money
 from domain.recorded import Recorded
@@ -209,6 +221,8 @@ class Account:
     """After a win: the credit of the key's deal goes to the value's partner, by decision."""
     credit_void: frozenset[RegistrationId] = frozenset()
     """Registrations whose won deal credits nobody, by decision."""
+    share_proposals: Mapping[ShareProposalId, ShareProposal] = field(default_factory=dict)
+    """All that were ever made, oldest first; of each registration at most one is open."""
 
     def queue(self, product: Product) -> Iterator[tuple[Registration, Claim]]:
         """The live claims on a product, in order."""
@@ -221,6 +235,11 @@ class Account:
     def holder(self, product: Product) -> tuple[Registration, Claim] | None:
         """The first live claim that does not wait."""
         return next(((r, c) for r, c in self.queue(product) if not isinstance(c.stage, Waiting)), None)
+
+    def open_share_proposal(self, registration: RegistrationId) -> ShareProposal | None:
+        """The proposal of a registration's shares that waits for answers."""
+        made = (p for p in self.share_proposals.values() if p.registration == registration and p.is_open)
+        return next(made, None)
 
 
 def is_live(claim: Claim) -> bool:

@@ -12,13 +12,16 @@ from domain.account.passing_of_time import let_time_pass
 from domain.account.priority import is_live_registration
 from domain.account.state import Account, Ended
 from domain.calendar import local_date
-from domain.deal_registration import amendments, review
+from domain.deal_registration import amendments, review, sharing
 from domain.deal_registration.application import Application
 from domain.deal_registration.commands import (
+    AcceptShares,
     AgreeShares,
     ApproveRegistration,
+    DeclineShares,
     ExtendProtection,
     LinkDeal,
+    ProposeShares,
     RegisterDeal,
     RegistrationCommand,
     RejectRegistration,
@@ -32,10 +35,13 @@ from domain.ids import DealRef, Instant, PartnerId, Product, RegistrationId
 from domain.refusal import Refusal
 
 __all__ = [
+    "AcceptShares",
     "AgreeShares",
     "ApproveRegistration",
+    "DeclineShares",
     "ExtendProtection",
     "LinkDeal",
+    "ProposeShares",
     "RegisterDeal",
     "RegistrationCommand",
     "RejectRegistration",
@@ -124,6 +130,12 @@ def decide(draft: Draft, registration_id: RegistrationId, command: RegistrationC
         amendments.extend(draft, registration, command)
     elif isinstance(command, AgreeShares):
         amendments.agree_shares(draft, registration, command)
+    elif isinstance(command, ProposeShares):
+        sharing.propose(draft, registration, command)
+    elif isinstance(command, AcceptShares):
+        sharing.accept(draft, registration, command)
+    elif isinstance(command, DeclineShares):
+        sharing.decline(draft, command)
     else:
         amendments.link(draft, registration, command)
     catch_up(draft)

@@ -1,5 +1,7 @@
 """What may change on a living registration: how long it is protected, how a win is shared, which CRM deal it is for."""
 
+from collections.abc import Sequence
+
 from domain.account.draft import Draft
 from domain.account.priority import status
 from domain.account.state import Protected, Registration, is_live
@@ -10,6 +12,7 @@ from domain.deal_registration.eligibility import refuse_bad_shares
 from domain.deal_registration.events import DealLinked, DealUnlinked, Extension, ProtectionExtended, SharesAgreed
 from domain.deal_registration.policies import deal_already_linked, inactive_in_the_shares
 from domain.deal_registration.review import wrong_state
+from domain.partner.aggregate import Partner
 from domain.refusal import Refusal
 
 
@@ -42,16 +45,26 @@ def extend(draft: Draft, registration: Registration, command: ExtendProtection) 
 def agree_shares(draft: Draft, registration: Registration, command: AgreeShares) -> None:
     """Agree how a win would be shared; not after a win that ended the registration's queue (rules §5)."""
     refuse_bad_shares(command.shares, registration.partner)
-    now = status(registration)
-    if now == "won" or any(claim.settled_by for claim in registration.claims):
-        raise Refusal("ALREADY_WON", "The deal is won; its shares are as they were agreed at the win.")
-    if now not in ("under_review", "returned", "waiting", "approved"):
-        raise wrong_state(registration, "shared")
-    for partner in command.sharing:
-        if not partner.is_active:
-            raise inactive_in_the_shares(partner)
+    refuse_unless_open_to_shares(registration, command.sharing)
     if command.shares != registration.shares:
         draft.add(SharesAgreed(registration=registration.id, account=draft.account.id, shares=command.shares))
+
+
+def refuse_unless_open_to_shares(registration: Registration, sharing: Sequence[Partner]) -> None:
+    """Shares are agreed among active partners, on a living registration, before the win (rules §5)."""
+    refuse_if_won(registration)
+    now = status(registration)
+    if now not in ("under_review", "returned", "waiting", "approved"):
+        raise wrong_state(registration, "shared")
+    for partner in sharing:
+        if not partner.is_active:
+            raise inactive_in_the_shares(partner.id)
+
+
+def refuse_if_won(registration: Registration) -> None:
+    """After a win that ended the registration's queue its shares stay as they are (rules §5)."""
+    if status(registration) == "won" or any(claim.settled_by for claim in registration.claims):
+        raise Refusal("ALREADY_WON", "The deal is won; its shares are as they were agreed at the win.")
 
 
 def link(draft: Draft, registration: Registration, command: LinkDeal) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 from domain.changed import quickly_made
 from domain.deal_registration.deal import DealFact
 from domain.deal_registration.events import Engagement, RejectionCode
-from domain.ids import AccountKey, DealRef, Product, RegistrationId, Share
+from domain.ids import AccountKey, DealRef, PartnerId, Product, RegistrationId, Share, ShareProposalId
 from domain.matching import AccountFacts
 from domain.money import Money
 from domain.partner.aggregate import Partner
@@ -89,6 +89,34 @@ class AgreeShares:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProposeShares:
+    """Ask every partner named to agree. The lead partner agrees by proposing; `by` is None where staff proposes."""
+
+    proposal: ShareProposalId
+    shares: tuple[Share, ...]
+    sharing: tuple[Partner, ...]
+    by: PartnerId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptShares:
+    """A partner named in a proposal agrees. `sharing` are all that are named in it."""
+
+    proposal: ShareProposalId
+    partner: PartnerId
+    sharing: tuple[Partner, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclineShares:
+    """A partner named in a proposal does not agree."""
+
+    proposal: ShareProposalId
+    partner: PartnerId
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkDeal:
     """Link the registration to a CRM deal. `facts` come along when staff moves the deal from another registration."""
 
@@ -106,5 +134,8 @@ RegistrationCommand = (
     | WithdrawRegistration
     | ExtendProtection
     | AgreeShares
+    | ProposeShares
+    | AcceptShares
+    | DeclineShares
     | LinkDeal
 )

@@ -10,7 +10,17 @@ from typing import Literal
 
 from domain.changed import quickly_made
 from domain.deal_registration.deal import DealFact
-from domain.ids import AccountId, AccountKey, DealRef, Instant, PartnerId, Product, RegistrationId, Share
+from domain.ids import (
+    AccountId,
+    AccountKey,
+    DealRef,
+    Instant,
+    PartnerId,
+    Product,
+    RegistrationId,
+    Share,
+    ShareProposalId,
+)
 from domain.matching import AccountFacts
 from domain.money import Money
 
@@ -139,9 +149,10 @@ class ProtectionExtended(RegistrationEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharesAgreed(RegistrationEvent):
-    """How a win would be shared among partners."""
+    """How a win would be shared among partners: stated by staff, or agreed by them all in a `proposal`."""
 
     shares: tuple[Share, ...]
+    proposal: ShareProposalId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

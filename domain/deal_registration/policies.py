@@ -7,6 +7,7 @@ from domain.account.state import Claim, Ended, Protected, is_live
 from domain.calendar import add_days, instant_text
 from domain.deal_registration.application import Application
 from domain.deal_registration.events import Engagement
+from domain.ids import PartnerId
 from domain.money import Money, convert
 from domain.partner.aggregate import Partner
 from domain.partner.events import Agreement
@@ -24,13 +25,13 @@ def partners_of_the_shares_are_active(application: Application) -> Refusal | Non
     """Everybody who would be credited is active."""
     for partner in application.sharing:
         if not partner.is_active:
-            return inactive_in_the_shares(partner)
+            return inactive_in_the_shares(partner.id)
     return None
 
 
-def inactive_in_the_shares(partner: Partner) -> Refusal:
+def inactive_in_the_shares(partner: PartnerId) -> Refusal:
     """A partner that would be credited is not active."""
-    return Refusal("PARTNER_NOT_ACTIVE", f"{partner.id}, named in the shares, is not active in the programme.")
+    return Refusal("PARTNER_NOT_ACTIVE", f"{partner}, named in the shares, is not active in the programme.")
 
 
 def agreement_is_in_force(application: Application) -> Refusal | None:

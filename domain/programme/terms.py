@@ -73,6 +73,7 @@ class Terms:
     return_days: int = 5
     """For how long a returned claim keeps its place."""
     extension_approval: ExtensionApproval = "automatic"
+    share_proposal_days: int = 14
 
 
 def seed_terms(currency: str) -> Terms:

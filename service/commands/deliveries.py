@@ -21,7 +21,8 @@ from service.commands.registering import Wanted, needs_of, register_wanted, want
 from service.crm.reports import FactReported, Malformed, NothingToUs, RegistrationRequested, Report, read_report
 from service.presentation.values import Document
 from service.record_look_up import find_deliveries
-from service.states import LinkedDeal, account_key
+from service.state_look_ups import LinkedDeal
+from service.states import account_key
 from service.work import (
     Answer,
     Cause,

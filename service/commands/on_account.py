@@ -6,18 +6,27 @@ from typing import cast
 import msgspec
 
 from domain.account.draft import Draft
+from domain.account.evolve import AccountEvent
 from domain.account.priority import is_live_registration
 from domain.account.state import Account
 from domain.conflict_case.events import CaseIdentified
 from domain.deal_registration.events import DealLinked, DealRegistered, DealUnlinked
+from domain.deal_registration.share_events import SharesProposed
 from domain.ids import AccountId, PartnerId
 from domain.partner.aggregate import Partner
 from domain.programme.aggregate import Programme
 from domain.refusal import Refusal
-from projections import conflict_cases, priority
+from projections import conflict_cases, priority, share_proposals
 from service.attempt import Attempt
 from service.presentation.values import Document, written
-from service.states import CASES_GENERATION, PRIORITY_GENERATION, PROGRAMME_KEY, account_key, partner_key
+from service.states import (
+    CASES_GENERATION,
+    PRIORITY_GENERATION,
+    PROGRAMME_KEY,
+    PROPOSALS_GENERATION,
+    account_key,
+    partner_key,
+)
 from service.streams import account_event_stream
 from service.work import Answer, NotLoaded
 
@@ -88,26 +97,40 @@ def store(attempt: Attempt, draft: Draft) -> None:
         begins = isinstance(event, DealRegistered | CaseIdentified)
         recorded = attempt.record(account_event_stream(event), event, begins_stream=begins)
         assert recorded.position == drafted.position
-        if isinstance(event, DealRegistered):
-            attempt.put(("registration", event.registration), draft.account.id)
-            for key in event.keys:
-                _join_key(attempt, key, draft.account.id)
-        if isinstance(event, DealUnlinked):
-            attempt.put(("deal", event.deal.source, event.deal.id), None)
-        if isinstance(event, DealRegistered | DealLinked) and event.deal is not None:
-            linked = (event.registration, draft.account.id)
-            attempt.put(("deal", event.deal.source, event.deal.id), linked)
-            attempt.made_known(waits_for_deal(event.deal.source, event.deal.id))
-        if isinstance(event, CaseIdentified):
-            attempt.put(("case", event.case), draft.account.id)
+        _put_found_by(attempt, event, draft.account.id)
     attempt.put(account_key(draft.account.id), draft.account)
     _note_liveness(attempt, before, draft.account)
+    _write_rows(attempt, before, draft)
+
+
+def _put_found_by(attempt: Attempt, event: AccountEvent, account: AccountId) -> None:
+    """Keep true within the batch what an event's account is found by."""
+    if isinstance(event, DealRegistered):
+        attempt.put(("registration", event.registration), account)
+        for key in event.keys:
+            _join_key(attempt, key, account)
+    if isinstance(event, DealUnlinked):
+        attempt.put(("deal", event.deal.source, event.deal.id), None)
+    if isinstance(event, DealRegistered | DealLinked) and event.deal is not None:
+        attempt.put(("deal", event.deal.source, event.deal.id), (event.registration, account))
+        attempt.made_known(waits_for_deal(event.deal.source, event.deal.id))
+    if isinstance(event, CaseIdentified):
+        attempt.put(("case", event.case), account)
+    if isinstance(event, SharesProposed):
+        attempt.put(("share_proposal", event.proposal), account)
+
+
+def _write_rows(attempt: Attempt, before: Account | None, draft: Draft) -> None:
     priority_generation = cast("int", attempt.state(PRIORITY_GENERATION))
     cases_generation = cast("int", attempt.state(CASES_GENERATION))
     for row in priority.rows(attempt.programme, priority_generation, before, draft.account, draft.events):
         attempt.write(row)
     for row in conflict_cases.rows(attempt.programme, cases_generation, draft.account, draft.events):
         attempt.write(row)
+    if any(share_proposals.concerns(recorded.event) for recorded in draft.events):
+        generation = cast("int", attempt.state(PROPOSALS_GENERATION))
+        for row in share_proposals.rows(attempt.programme, generation, draft.account, draft.events):
+            attempt.write(row)
 
 
 def waits_for_deal(source: str, deal: str) -> str:

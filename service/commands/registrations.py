@@ -21,7 +21,8 @@ from service.attempt import Attempt
 from service.commands.on_account import ON_AN_ACCOUNT, account_of, answer, draft_of, partner_of, store
 from service.personal import find_personal, personal_row
 from service.presentation.registrations import registration_document
-from service.states import LinkedDeal, account_key, partner_key
+from service.state_look_ups import LinkedDeal
+from service.states import account_key, partner_key
 from service.work import Answer, Cause, Known, RequestKey, StateKey, Work
 
 

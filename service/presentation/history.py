@@ -35,7 +35,13 @@ from domain.deal_registration.events import (
     SharesAgreed,
 )
 from domain.deal_registration.protection_events import ReturnLapsed
-from domain.ids import PartnerId, RegistrationId
+from domain.deal_registration.share_events import (
+    ProposedSharesAccepted,
+    ProposedSharesDeclined,
+    ShareProposalExpired,
+    SharesProposed,
+)
+from domain.ids import PartnerId, RegistrationId, Share
 from domain.recorded import Recorded
 from service.presentation.values import Document
 
@@ -66,6 +72,10 @@ def _extended(event: ProtectionExtended) -> str:
     return f"Protection extended: {until}. Evidence: {event.evidence}"
 
 
+def _shares(shares: Iterable[Share]) -> str:
+    return ", ".join(f"{share.partner} {share.basis_points} basis points" for share in shares)
+
+
 def _won(event: DealWon) -> str:
     value = "" if event.value is None else f" for {event.value}"
     return f"The deal was won on {event.won_on}{value}."
@@ -82,9 +92,13 @@ _WORDS: Final[Mapping[type, Callable[[Any], str]]] = {
     RegistrationWithdrawn: lambda e: f"Withdrawn: {e.reason}",
     ProtectionExpired: lambda e: f"Protection of {e.product} ended at {instant_text(e.at)}.",
     ProtectionExtended: _extended,
-    SharesAgreed: lambda e: (
-        "Shares agreed: " + ", ".join(f"{share.partner} {share.basis_points} basis points" for share in e.shares) + "."
+    SharesProposed: lambda e: f"Shares proposed: {_shares(e.shares)}. Open until {instant_text(e.expires_at)}.",
+    ProposedSharesAccepted: lambda e: f"{e.partner} accepted the proposed shares.",
+    ProposedSharesDeclined: lambda e: (
+        f"{e.partner} declined the proposed shares" + ("." if e.reason is None else f": {e.reason}")
     ),
+    ShareProposalExpired: lambda e: f"The proposal of shares expired at {instant_text(e.at)}.",
+    SharesAgreed: lambda e: f"Shares agreed: {_shares(e.shares)}.",
     DealLinked: lambda e: f"Linked to deal {e.deal.id} of {e.deal.source}.",
     DealUnlinked: lambda e: f"Deal {e.deal.id} of {e.deal.source} leads to this registration no longer.",
     PartnerLeaves: lambda e: f"The partner leaves at {instant_text(e.ends_at)}.",

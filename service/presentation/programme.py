@@ -43,6 +43,7 @@ def terms_document(terms: Terms, currency: str) -> Document:
         "review_target_hours": terms.review_target_hours,
         "return_days": terms.return_days,
         "extension_approval": terms.extension_approval,
+        "share_proposal_days": terms.share_proposal_days,
     }
 
 

@@ -28,7 +28,7 @@ FOLDER: Final = Path(__file__).parents[2] / "openapi" / "examples"
 CLOCK: Final = "2026-10-05T09:00:00Z"
 
 NUMBERED: Final = (
-    (re.compile(r"\b(?:reg|acc|line)_[0-9a-f]{24}(?![0-9a-f])"), "{kind}_{number:024x}"),
+    (re.compile(r"\b(?:reg|acc|line|shp|lead)_[0-9a-f]{24}(?![0-9a-f])"), "{kind}_{number:024x}"),
     (re.compile(r"\bcft_[0-9a-f]+\b"), "{kind}_{number:025x}"),
     (re.compile(r"\b(?:key|sec)_[0-9a-f]{16}\b"), "{kind}_{number:016x}"),
     (re.compile(r"\bfc_default_[0-9a-f]{64}\b"), "fc_default_{number:064x}"),

@@ -385,6 +385,36 @@ def upgrade() -> None:
         "view_reviews_since_idx", "view_reviews", ["programme", "generation", "since", "registration"], unique=False
     )
     op.create_table(
+        "view_share_proposal_partners",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("proposal", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "programme", "generation", "partner", "proposal", name=op.f("view_share_proposal_partners_pkey")
+        ),
+        comment="The partners that a proposal of shares names, the lead among them.",
+    )
+    op.create_table(
+        "view_share_proposals",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("proposal", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("registration", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("programme", "generation", "proposal", name=op.f("view_share_proposals_pkey")),
+        comment="Each proposal of shares, its state, and the position at which it was made.",
+    )
+    op.create_index(
+        "view_share_proposals_position_idx",
+        "view_share_proposals",
+        ["programme", "generation", "position"],
+        unique=False,
+    )
+    op.create_table(
         "view_statements",
         sa.Column("programme", sa.Text(), nullable=False),
         sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),

@@ -1,0 +1,201 @@
+"""Which proposals of shares are there, whom do they name, and are they still open?
+
+The status in a row is the one that the log states; an open one is over once `expires_at` has come (rules §2).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeGuard
+
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, and_, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.account.evolve import AccountEvent, evolve
+from domain.account.state import Account
+from domain.deal_registration.events import SharesAgreed
+from domain.deal_registration.share_events import ShareProposalEvent
+from domain.deal_registration.share_proposal import ProposalStatus, ShareProposal
+from domain.ids import AccountId, Instant, PartnerId, Position, ProgrammeId, RegistrationId, ShareProposalId
+from domain.recorded import Recorded
+from projections.changes import Upsert, execute
+from projections.metadata import metadata
+from projections.priority import AccountsAt, events_by_account
+from projections.projection import Logged, live_generation
+
+view_share_proposals = Table(
+    "view_share_proposals",
+    metadata,
+    Column("programme", Text, primary_key=True),
+    Column("generation", Integer, primary_key=True, autoincrement=False),
+    Column("proposal", Text, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("registration", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    comment="Each proposal of shares, its state, and the position at which it was made.",
+)
+Index(
+    "view_share_proposals_position_idx",
+    view_share_proposals.c.programme,
+    view_share_proposals.c.generation,
+    view_share_proposals.c.position,
+)
+
+view_share_proposal_partners = Table(
+    "view_share_proposal_partners",
+    metadata,
+    Column("programme", Text, primary_key=True),
+    Column("generation", Integer, primary_key=True, autoincrement=False),
+    Column("partner", Text, primary_key=True),
+    Column("proposal", Text, primary_key=True),
+    comment="The partners that a proposal of shares names, the lead among them.",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A proposal's place in a list."""
+
+    proposal: ShareProposalId
+    account: AccountId
+    registration: RegistrationId
+    position: Position
+
+
+async def list_share_proposals(
+    connection: AsyncConnection,
+    programme: ProgrammeId,
+    *,
+    partner: PartnerId | None,
+    status: ProposalStatus | None,
+    now: Instant,
+    after: tuple[int, str],
+    limit: int,
+) -> list[Listed]:
+    """The proposals made after a (position, id), in order: all of them, or those that name a partner."""
+    generation = await live_generation(connection, programme, "share_proposals")
+    made, named = view_share_proposals.c, view_share_proposal_partners.c
+    later = or_(made.position > after[0], and_(made.position == after[0], made.proposal > after[1]))
+    statement = (
+        select(made.proposal, made.account, made.registration, made.position)
+        .where(made.programme == programme, made.generation == generation, made.position >= after[0], later)
+        .order_by(made.position, made.proposal)
+        .limit(limit)
+    )
+    lapsed = and_(made.status == "open", made.expires_at <= now)
+    if status == "closed":
+        statement = statement.where(or_(made.status == "closed", lapsed))
+    elif status is not None:
+        statement = statement.where(made.status == status, ~lapsed)
+    if partner is not None:
+        names_it = and_(
+            named.programme == made.programme,
+            named.generation == made.generation,
+            named.proposal == made.proposal,
+            named.partner == partner,
+        )
+        statement = statement.join(view_share_proposal_partners, names_it)
+    return [
+        Listed(
+            proposal=ShareProposalId(row.proposal),
+            account=AccountId(row.account),
+            registration=RegistrationId(row.registration),
+            position=Position(row.position),
+        )
+        for row in await connection.execute(statement)
+    ]
+
+
+async def find_account_of_proposal(
+    connection: AsyncConnection, programme: ProgrammeId, proposal: ShareProposalId, partner: PartnerId | None
+) -> AccountId | None:
+    """The account of a proposal; None where there is no such proposal, or none that names the partner."""
+    generation = await live_generation(connection, programme, "share_proposals")
+    made, named = view_share_proposals.c, view_share_proposal_partners.c
+    statement = select(made.account).where(
+        made.programme == programme, made.generation == generation, made.proposal == proposal
+    )
+    if partner is not None:
+        names_it = select(named.proposal).where(
+            named.programme == programme,
+            named.generation == generation,
+            named.partner == partner,
+            named.proposal == proposal,
+        )
+        statement = statement.where(names_it.exists())
+    found = await connection.scalar(statement)
+    return None if found is None else AccountId(found)
+
+
+def concerns(event: object) -> TypeGuard[ShareProposalEvent | SharesAgreed]:
+    """Whether an event may change what stands in a proposal's row."""
+    return isinstance(event, ShareProposalEvent | SharesAgreed)
+
+
+def rows(
+    programme: ProgrammeId, generation: int, after: Account, events: Iterable[Recorded[AccountEvent]]
+) -> list[Upsert]:
+    """The rows that follow from events on one account, given the account after them."""
+    head = {"programme": programme, "generation": generation}
+    touched = {recorded.event.registration for recorded in events if concerns(recorded.event)}
+    proposals = [proposal for proposal in after.share_proposals.values() if proposal.registration in touched]
+    if not proposals:
+        return []
+    return [
+        Upsert(view_share_proposals, [_row(head, after, proposal) for proposal in proposals]),
+        Upsert(
+            view_share_proposal_partners,
+            [
+                {**head, "partner": partner, "proposal": proposal.id}
+                for proposal in proposals
+                for partner in proposal.partners
+            ],
+        ),
+    ]
+
+
+def _row(head: dict[str, object], account: Account, proposal: ShareProposal) -> dict[str, object]:
+    return {
+        **head,
+        "proposal": proposal.id,
+        "account": account.id,
+        "registration": proposal.registration,
+        "status": proposal.status,
+        "expires_at": proposal.expires_at,
+        "position": proposal.evidence[0],
+    }
+
+
+@dataclass(frozen=True)
+class ShareProposals:
+    """The inline projection as a rebuild applies it. The appender writes the same `rows` in its own statement."""
+
+    accounts: AccountsAt
+    name: Final = "share_proposals"
+    question: Final = "Which proposals of shares are there, and whom do they name?"
+    inline: Final = True
+    tables: Final[tuple[Table, ...]] = (view_share_proposals, view_share_proposal_partners)
+    reads: Final[tuple[str, ...]] = ("priority",)
+
+    def key_of(self, event: Logged[object]) -> str | None:
+        """The account."""
+        return event.event.account if concerns(event.event) else None
+
+    async def apply(
+        self, connection: AsyncConnection, programme: ProgrammeId, generation: int, events: Sequence[Logged[object]]
+    ) -> None:
+        """Fold the events into their accounts and write the rows of the proposals among them."""
+        by_account = events_by_account(events)
+        touched = {recorded.event.account for recorded in events if concerns(recorded.event)}
+        if not touched:
+            return
+        known = await self.accounts.accounts_before(connection, programme, generation, touched, events[0].position)
+        changes: list[Upsert] = []
+        for account_id in sorted(touched):
+            account = known.get(account_id)
+            for recorded in by_account[account_id]:
+                account = evolve(account, recorded)
+            assert account is not None
+            changes += rows(programme, generation, account, by_account[account_id])
+        await execute(connection, changes)
