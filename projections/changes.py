@@ -1,8 +1,10 @@
 """Rows to write into views, and how both databases write many of them at once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
+from typing import Final
 
 from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, String, Table, bindparam, text
 from sqlalchemy import delete as delete_from
@@ -12,19 +14,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Delete as DeleteStatement
 from sqlalchemy.sql import TextClause
 
+from projections.packing import Columns, Kind, expression, pack, source
+
 Row = Mapping[str, object]
 Key = tuple[object, ...]
 
 ROWS_PER_STATEMENT = 5_000
 
-ARRAY_TYPES: tuple[tuple[type, str], ...] = (
-    (String, "TEXT[]"),
-    (BigInteger, "BIGINT[]"),
-    (Integer, "INTEGER[]"),
-    (LargeBinary, "BYTEA[]"),
-    (Boolean, "BOOLEAN[]"),
+KINDS: Final[tuple[tuple[type, Kind], ...]] = (
+    (String, "TEXT"),
+    (BigInteger, "BIGINT"),
+    (Integer, "INTEGER"),
+    (LargeBinary, "BYTEA"),
+    (Boolean, "BOOLEAN"),
 )
 """The column types that views may use: those that mean the same on every database."""
+SHARED: Final[dict[str, Kind]] = {"programme": "SHARED TEXT", "generation": "SHARED INTEGER"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +53,10 @@ Change = Upsert | Delete
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One PostgreSQL statement for many rows: its text with `:name` parameters, and their arrays."""
+    """One PostgreSQL statement for many rows: its text with `:name` parameters, and those."""
 
     text: str
-    parameters: dict[str, list[object]]
+    parameters: dict[str, object]
 
 
 @lru_cache(maxsize=512)
@@ -60,13 +65,33 @@ def key_columns(table: Table) -> tuple[str, ...]:
     return tuple(column.name for column in table.primary_key.columns)
 
 
-def array_type(table: Table, column: str) -> str:
-    """The PostgreSQL array type that carries many values of one column."""
-    kind = table.c[column].type
-    for python_type, name in ARRAY_TYPES:
-        if isinstance(kind, python_type):
-            return name
-    raise TypeError(f"{table.name}.{column} has a type that views do not use: {kind!r}")
+@lru_cache(maxsize=512)
+def key_of(table: Table) -> Callable[[Row], Key]:
+    """Reads a row's primary key."""
+    names = key_columns(table)
+    if len(names) == 1:
+        return lambda row: (row[names[0]],)
+    return itemgetter(*names)
+
+
+@lru_cache(maxsize=512)
+def kinds_of(table: Table, names: tuple[str, ...]) -> tuple[tuple[str, Kind], ...]:
+    """These columns of a table, each with what it holds."""
+    return tuple((name, _kind_of(table, name)) for name in names)
+
+
+def _kind_of(table: Table, name: str) -> Kind:
+    of_column = table.c[name].type
+    for python_type, kind in KINDS:
+        if isinstance(of_column, python_type):
+            return SHARED.get(name, kind)
+    raise TypeError(f"{table.name}.{name} has a type that views do not use: {of_column!r}")
+
+
+@lru_cache(maxsize=512)
+def column_names(table: Table) -> tuple[str, ...]:
+    """All columns of a table."""
+    return tuple(column.name for column in table.columns)
 
 
 def merge(changes: Iterable[Change]) -> list[Change]:
@@ -80,8 +105,8 @@ def merge(changes: Iterable[Change]) -> list[Change]:
         if isinstance(change, Delete):
             rows.update(dict.fromkeys(change.keys))
         else:
-            names = key_columns(change.table)
-            rows.update({tuple(row[name] for name in names): row for row in change.rows})
+            key = key_of(change.table)
+            rows.update({key(row): row for row in change.rows})
     merged: list[Change] = []
     for table, rows in last.items():
         if gone := [key for key, row in rows.items() if row is None]:
@@ -124,41 +149,38 @@ def postgresql_statement(change: Change, *, prefix: str = "", guard: str = "") -
     `guard` names a CTE: nothing is written unless it gives a row, so that the statement can stand in a larger one.
     """
     if isinstance(change, Delete):
-        names = key_columns(change.table)
-        arrays = {prefix + name: [key[place] for key in change.keys] for place, name in enumerate(names)}
-        return Statement(delete_text(change.table, prefix, guard), arrays)
-    columns = [column.name for column in change.table.columns]
-    return Statement(
-        upsert_text(change.table, prefix, guard),
-        {prefix + name: [row[name] for row in change.rows] for name in columns},
-    )
+        kinds = kinds_of(change.table, key_columns(change.table))
+        columns, parameters = pack(kinds, zip(*change.keys, strict=True), prefix)
+        return Statement(delete_text(change.table, columns, prefix, guard), parameters)
+    names = column_names(change.table)
+    values = ([row[name] for row in change.rows] for name in names)
+    columns, parameters = pack(kinds_of(change.table, names), values, prefix)
+    return Statement(upsert_text(change.table, columns, prefix, guard), parameters)
 
 
-@lru_cache(maxsize=512)
-def upsert_text(table: Table, prefix: str, guard: str) -> str:
+@lru_cache(maxsize=1_024)
+def upsert_text(table: Table, columns: Columns, prefix: str, guard: str) -> str:
     """INSERT … SELECT FROM unnest(…) ON CONFLICT (primary key) for all columns of the table."""
-    columns = [column.name for column in table.columns]
     keys = key_columns(table)
-    assigned = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name not in keys)
+    names = [column.name for column in columns]
+    assigned = ", ".join(f'"{name}" = excluded."{name}"' for name in names if name not in keys)
     return (
-        f"INSERT INTO {table.name} ({quoted(columns)}) SELECT {quoted(columns, 'u.')}"
-        f" FROM {source(table, columns, prefix, guard)}"
+        f"INSERT INTO {table.name} ({quoted(names)})"
+        f" SELECT {', '.join(expression(column, prefix) for column in columns)} FROM {behind(guard, columns, prefix)}"
         f" ON CONFLICT ({quoted(keys)}) DO {'UPDATE SET ' + assigned if assigned else 'NOTHING'}"
     )
 
 
-@lru_cache(maxsize=512)
-def delete_text(table: Table, prefix: str, guard: str) -> str:
+@lru_cache(maxsize=1_024)
+def delete_text(table: Table, columns: Columns, prefix: str, guard: str) -> str:
     """DELETE … USING unnest(…) by the primary key of the table."""
-    keys = key_columns(table)
-    matched = " AND ".join(f't."{name}" = u."{name}"' for name in keys)
-    return f"DELETE FROM {table.name} AS t USING {source(table, keys, prefix, guard)} WHERE {matched}"
+    matched = " AND ".join(f't."{column.name}" = {expression(column, prefix)}' for column in columns)
+    return f"DELETE FROM {table.name} AS t USING {behind(guard, columns, prefix)} WHERE {matched}"
 
 
-def source(table: Table, columns: Sequence[str], prefix: str, guard: str) -> str:
+def behind(guard: str, columns: Columns, prefix: str) -> str:
     """The rows of a statement as a FROM item `u`, behind the guard when there is one."""
-    arrays = ", ".join(f"CAST(:{prefix}{name} AS {array_type(table, name)})" for name in columns)
-    return f"{guard + ', ' if guard else ''}unnest({arrays}) AS u({quoted(columns)})"
+    return f"{guard + ', ' if guard else ''}{source(columns, prefix)}"
 
 
 def quoted(names: Iterable[str], qualifier: str = "") -> str:

@@ -7,12 +7,14 @@ programme. A lateral join with a limit leaves the planner no choice.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from sqlalchemy import Row, Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.selectable import TextualSelect
 
-from projections.changes import array_type, quoted
+from projections.changes import column_names, kinds_of, quoted
+from projections.packing import Columns, expression, pack, source
 
 KEYS_PER_STATEMENT = 5_000
 
@@ -33,50 +35,73 @@ async def look_up(
     key. `columns` (default: all) are those wanted. On SQLite a key may not hold bytes.
     """
     distinct = list(dict.fromkeys(tuple(key) for key in keys))
-    names = tuple(column.name for column in table.columns) if columns is None else tuple(columns)
-    statement = look_up_statement(
-        table, tuple(where), tuple(by), at_most=at_most, names=names, dialect=connection.dialect.name
-    )
+    names = column_names(table) if columns is None else tuple(columns)
+    wanted = Wanted(table, tuple(where), tuple(by), at_most, names)
+    fixed: dict[str, object] = {f"where_{name}": value for name, value in where.items()}
     rows: list[Row[tuple[object, ...]]] = []
     for start in range(0, len(distinct), KEYS_PER_STATEMENT):
         part = distinct[start : start + KEYS_PER_STATEMENT]
-        parameters: dict[str, object] = {f"where_{name}": value for name, value in where.items()}
         if connection.dialect.name == "postgresql":
-            parameters |= {f"key_{name}": [key[place] for key in part] for place, name in enumerate(by)}
+            packed, parameters = pack(kinds_of(table, wanted.by), zip(*part, strict=True), "key_")
+            statement = postgresql_look_up(wanted, packed)
         else:
-            parameters["keys"] = json.dumps(part)
-        rows.extend((await connection.execute(statement, parameters)).all())
+            parameters = {"keys": json.dumps(part)}
+            statement = sqlite_look_up(wanted)
+        rows.extend((await connection.execute(statement, fixed | parameters)).all())
     return rows
 
 
-@lru_cache(maxsize=256)
-def look_up_statement(
-    table: Table, where: tuple[str, ...], by: tuple[str, ...], *, at_most: int, names: tuple[str, ...], dialect: str
-) -> TextualSelect:
-    """The look-up's statement for one database, giving the columns that are named."""
-    columns = [table.c[name] for name in names]
-    fixed = [f't."{name}" = :where_{name}' for name in where]
-    if dialect == "postgresql":
-        arrays = ", ".join(f"CAST(:key_{name} AS {array_type(table, name)})" for name in by)
-        matched = " AND ".join([*fixed, *(f't."{name}" = k."{name}"' for name in by)])
-        found = (
-            f"SELECT {quoted(names, 't.')} FROM {table.name} AS t WHERE {matched}"
-            f" ORDER BY {quoted_of(table, 't.')} LIMIT {int(at_most)}"
-        )
-        statement = (
-            f"SELECT {quoted(names, 'r.')} FROM unnest({arrays}) AS k({quoted(by)}) CROSS JOIN LATERAL ({found}) AS r"
-        )
-    else:
-        matched = " AND ".join(
-            [*fixed, *(f"t.\"{name}\" = json_extract(k.value, '$[{place}]')" for place, name in enumerate(by))]
-        )
-        place = f'row_number() OVER (PARTITION BY k."key" ORDER BY {quoted_of(table, "t.")})'
-        found = (
-            f"SELECT {quoted(names, 't.')}, {place} AS place_of_row"
-            f" FROM json_each(:keys) AS k CROSS JOIN {table.name} AS t WHERE {matched}"
-        )
-        statement = f"SELECT {quoted(names, 'r.')} FROM ({found}) AS r WHERE r.place_of_row <= {int(at_most)}"
-    return text(statement).columns(*columns)
+class Wanted(NamedTuple):
+    """What is looked up: `names` are the columns wanted, `where` and `by` those that are compared."""
+
+    table: Table
+    where: tuple[str, ...]
+    by: tuple[str, ...]
+    at_most: int
+    names: tuple[str, ...]
+
+    @property
+    def fixed(self) -> list[str]:
+        """The comparisons that hold for every key."""
+        return [f't."{name}" = :where_{name}' for name in self.where]
+
+    def statement(self, sql: str) -> TextualSelect:
+        """The statement, which gives the columns that are named."""
+        return text(sql).columns(*(self.table.c[name] for name in self.names))
+
+
+@lru_cache(maxsize=512)
+def postgresql_look_up(wanted: Wanted, keys: Columns) -> TextualSelect:
+    """The look-up's statement for PostgreSQL."""
+    table, names = wanted.table, wanted.names
+    matched = " AND ".join([*wanted.fixed, *(f't."{key.name}" = {expression(key, "key_")}' for key in keys)])
+    found = (
+        f"SELECT {quoted(names, 't.')} FROM {table.name} AS t WHERE {matched}"
+        f" ORDER BY {quoted_of(table, 't.')} LIMIT {int(wanted.at_most)}"
+    )
+    return wanted.statement(
+        f"SELECT {quoted(names, 'r.')} FROM {source(keys, 'key_')} CROSS JOIN LATERAL ({found}) AS r"
+    )
+
+
+@lru_cache(maxsize=512)
+def sqlite_look_up(wanted: Wanted) -> TextualSelect:
+    """The look-up's statement for SQLite."""
+    table, names = wanted.table, wanted.names
+    matched = " AND ".join(
+        [
+            *wanted.fixed,
+            *(f"t.\"{name}\" = json_extract(k.value, '$[{place}]')" for place, name in enumerate(wanted.by)),
+        ]
+    )
+    place = f'row_number() OVER (PARTITION BY k."key" ORDER BY {quoted_of(table, "t.")})'
+    found = (
+        f"SELECT {quoted(names, 't.')}, {place} AS place_of_row"
+        f" FROM json_each(:keys) AS k CROSS JOIN {table.name} AS t WHERE {matched}"
+    )
+    return wanted.statement(
+        f"SELECT {quoted(names, 'r.')} FROM ({found}) AS r WHERE r.place_of_row <= {int(wanted.at_most)}"
+    )
 
 
 def quoted_of(table: Table, qualifier: str) -> str:

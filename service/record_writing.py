@@ -15,14 +15,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.ids import Instant, ProgrammeId
 from projections.changes import execute, merge, postgresql_statement, prepared
+from projections.packing import Columns, Kind, expression, pack, source
 from service.chain import EventRow
 from service.event_store import Head
 from service.record_look_up import StoredRequest
 from service.work import DeliveryRow, RequestKey, SideRow
 
-Columns = tuple[tuple[str, str], ...]
+RecordColumns = tuple[tuple[str, Kind], ...]
 
-EVENT_COLUMNS: Final[Columns] = (
+EVENT_COLUMNS: Final[RecordColumns] = (
     ("position", "BIGINT"),
     ("stream", "TEXT"),
     ("version", "BIGINT"),
@@ -33,7 +34,7 @@ EVENT_COLUMNS: Final[Columns] = (
     ("cause", "TEXT"),
     ("hash", "BYTEA"),
 )
-DELIVERY_COLUMNS: Final[Columns] = (
+DELIVERY_COLUMNS: Final[RecordColumns] = (
     ("source", "TEXT"),
     ("delivery_id", "TEXT"),
     ("arrival", "BIGINT"),
@@ -49,7 +50,7 @@ DELIVERY_COLUMNS: Final[Columns] = (
     ("registration", "TEXT"),
     ("answer", "BYTEA"),
 )
-RIVAL_COLUMNS: Final[Columns] = (
+RIVAL_COLUMNS: Final[RecordColumns] = (
     ("source", "TEXT"),
     ("delivery_id", "TEXT"),
     ("body_hash", "BYTEA"),
@@ -57,7 +58,7 @@ RIVAL_COLUMNS: Final[Columns] = (
     ("body", "BYTEA"),
     ("headers", "TEXT"),
 )
-REQUEST_COLUMNS: Final[Columns] = (
+REQUEST_COLUMNS: Final[RecordColumns] = (
     ("api_key", "TEXT"),
     ("idempotency_key", "TEXT"),
     ("request_hash", "BYTEA"),
@@ -73,10 +74,6 @@ KNOWN_AGAIN: Final = (
     " registration = excluded.registration, answer = excluded.answer"
 )
 """A parked delivery gets its new outcome; when and as what it arrived stays."""
-SEPARATOR: Final = "\x1f"
-ABSENT: Final = "\x1e"
-"""Stands for null between two separators."""
-
 KEPT_ALREADY: Final = " ON CONFLICT (programme, source, delivery_id, body_hash) DO NOTHING"
 
 MOVE_HEAD: Final = (
@@ -112,13 +109,9 @@ async def write_in_one_statement(connection: AsyncConnection, writing: Writing) 
     parts = [f"WITH h AS ({MOVE_HEAD} RETURNING 1)"]
     parameters = head_parameters(writing)
     for letter, table, columns, conflict, rows in record_rows(writing):
-        joined: list[str] = []
-        for (name, kind), values in zip(columns, zip(*rows, strict=True), strict=True):
-            in_one = join_texts(values) if kind == "TEXT" else None
-            if in_one is not None:
-                joined.append(name)
-            parameters[f"{letter}_{name}"] = list(values) if in_one is None else in_one
-        parts.append(f"{letter} AS ({insert_text(letter, table, columns, conflict, tuple(joined))})")
+        packed, packed_parameters = pack(columns, zip(*rows, strict=True), f"{letter}_")
+        parameters.update(packed_parameters)
+        parts.append(f"{letter} AS ({insert_text(letter, table, packed, conflict)})")
     for place, change in enumerate(merge(writing.side_rows)):
         statement = postgresql_statement(change, prefix=f"v{place}_", guard="h")
         parameters.update(statement.parameters)
@@ -158,7 +151,7 @@ def head_parameters(writing: Writing) -> dict[str, object]:
     }
 
 
-def record_rows(writing: Writing) -> Iterable[tuple[str, str, Columns, str, list[tuple[object, ...]]]]:
+def record_rows(writing: Writing) -> Iterable[tuple[str, str, RecordColumns, str, list[tuple[object, ...]]]]:
     """The rows of the record's tables, each with a letter for its part of the statement; empty ones are left out."""
     if writing.events:
         yield "e", "record_events", EVENT_COLUMNS, "", list(writing.events)
@@ -201,26 +194,13 @@ def rival_values(row: DeliveryRow) -> tuple[object, ...]:
     return (row.source, row.delivery_id, row.body_hash, row.received_at, row.body, row.headers)
 
 
-def join_texts(values: Sequence[str | None]) -> str | None:
-    """Many texts as one parameter, which is encoded much faster than an array; None where a text holds a separator."""
-    joined = SEPARATOR.join([ABSENT if value is None else value for value in values])
-    if joined.count(SEPARATOR) != len(values) - 1 or joined.count(ABSENT) != values.count(None):
-        return None
-    return joined or None
-
-
 @lru_cache(maxsize=256)
-def insert_text(letter: str, table: str, columns: Columns, conflict: str, joined: tuple[str, ...]) -> str:
-    """An INSERT of many rows that writes nothing unless the head moved; the `joined` columns come as one text each."""
-    names = ", ".join(name for name, _ in columns)
-    arrays = ", ".join(
-        f"string_to_array(CAST(:{letter}_{name} AS TEXT), chr({ord(SEPARATOR)}), chr({ord(ABSENT)}))"
-        if name in joined
-        else f"CAST(:{letter}_{name} AS {kind}[])"
-        for name, kind in columns
-    )
-    picked = ", ".join(f"u.{name}" for name, _ in columns)
+def insert_text(letter: str, table: str, columns: Columns, conflict: str) -> str:
+    """An INSERT of many rows that writes nothing unless the head moved."""
+    prefix = f"{letter}_"
+    names = ", ".join(column.name for column in columns)
+    picked = ", ".join(expression(column, prefix) for column in columns)
     return (
         f"INSERT INTO {table} (programme, {names}) SELECT CAST(:programme AS TEXT), {picked}"
-        f" FROM h, unnest({arrays}) AS u({names}){conflict}"
+        f" FROM h, {source(columns, prefix)}{conflict}"
     )

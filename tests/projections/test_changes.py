@@ -92,7 +92,7 @@ def test_a_guarded_statement_writes_nothing_without_its_guard() -> None:
     """It stands in the appender's one statement, where nothing may happen unless the head moved."""
     statement = postgresql_statement(Upsert(view_pairs, [row("a", 1)]), prefix="v0_", guard="h")
     assert " FROM h, unnest(" in statement.text
-    assert statement.parameters["v0_key"] == ["a"]
+    assert statement.parameters["v0_key"] == "a"
     assert len(merge([Upsert(view_pairs, [row("a", 1), row("a", 1)])])) == 1
 
 

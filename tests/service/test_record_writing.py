@@ -5,23 +5,14 @@ from hashlib import sha256
 
 import pytest
 
+from projections.packing import ABSENT, SEPARATOR
 from service.appenders import Appenders
 from service.database import Database
-from service.record_writing import ABSENT, SEPARATOR, join_texts
 from service.work import Cause, DeliveryRef, RequestKey
 from tests.service.tally import PROGRAMME, Deliver, Raise
 from tests.service.whole_log import whole_log
 
 STRANGE = ["", "plain", SEPARATOR, ABSENT, f"a{SEPARATOR}b", f"{ABSENT}x", "é\u2028'\"\\{},NULL", "null", " "]
-
-
-def test_texts_with_separators_are_not_joined() -> None:
-    """They go the slower way; so does a single empty text, which would read back as none at all."""
-    assert join_texts(["a", None, ""]) == f"a{SEPARATOR}{ABSENT}{SEPARATOR}"
-    assert join_texts([None]) == ABSENT
-    for text in (SEPARATOR, ABSENT, f"a{SEPARATOR}b"):
-        assert join_texts(["a", text]) is None
-    assert join_texts([""]) is None
 
 
 @pytest.mark.parametrize("together", [True, False])
