@@ -9,8 +9,8 @@ from typing import Final, Literal, NamedTuple
 
 Kind = Literal["TEXT", "BIGINT", "INTEGER", "BOOLEAN", "BYTEA", "SHARED TEXT", "SHARED INTEGER"]
 """What a column holds; `SHARED` is the same in all rows of most statements."""
-Form = Literal["array", "joined", "one"]
-"""How a column travels: as an array, as one text with separators, as its only value."""
+Form = Literal["array", "joined", "figures", "one"]
+"""How a column travels: as an array, as one text with separators, as the text of an array, as its only value."""
 
 SEPARATOR: Final = "\x1f"
 ABSENT: Final = "\x1e"
@@ -53,6 +53,8 @@ def packed(kind: Kind, values: Sequence[object]) -> tuple[Form, object]:
         joined = SEPARATOR.join([ABSENT if value is None else value for value in values])  # type: ignore[misc]
         if joined and joined.count(SEPARATOR) == len(values) - 1 and joined.count(ABSENT) == values.count(None):
             return "joined", joined
+    if kind in ("BIGINT", "INTEGER", "SHARED INTEGER"):
+        return "figures", f"{{{','.join(['NULL' if value is None else str(value) for value in values])}}}"
     return "array", list(values)
 
 
@@ -74,4 +76,6 @@ def _array(column: Column, prefix: str) -> str:
     parameter = f":{prefix}{column.name}"
     if column.form == "array":
         return f"CAST({parameter} AS {column.type}[])"
+    if column.form == "figures":
+        return f"CAST(CAST({parameter} AS TEXT) AS {column.type}[])"
     return f"string_to_array(CAST({parameter} AS TEXT), chr({ord(SEPARATOR)}), chr({ord(ABSENT)}))"

@@ -13,7 +13,7 @@ COLUMNS: list[tuple[Kind, list[object], str]] = [
     ("TEXT", [ABSENT, None], "array"),
     ("TEXT", [""], "array"),
     ("BYTEA", [b"\x00\x1f\xff", None, b""], "array"),
-    ("BIGINT", [2**62, None, -1], "array"),
+    ("BIGINT", [2**62, None, -1], "figures"),
     ("BOOLEAN", [True, False], "array"),
     ("SHARED TEXT", ["p", "p"], "one"),
     ("SHARED TEXT", ["p", "q"], "array"),
