@@ -21,3 +21,8 @@ def written(answer: Answer) -> Response:
 def shown(document: Any, position: int, *, headers: dict[str, str] | None = None) -> Response:
     """The answer to a read, which says how much of the log it has seen."""
     return Response(encoded(document), 200, {"Firstclaim-Position": str(position), **(headers or {})}, JSON)
+
+
+def erased() -> Response:
+    """The answer to an erasure, which writes no event."""
+    return Response(b'{"erased":true,"position":null,"recorded_at":null}', 200, media_type=JSON)

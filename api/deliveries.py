@@ -7,8 +7,9 @@ from pydantic import Field
 from starlette.responses import Response
 
 from api import path
-from api.answers import shown, written
+from api.answers import erased, shown, written
 from api.call import Call
+from api.models.base import Erased
 from api.models.webhooks import Delivered, DeliveryInFull, DeliveryPage
 from api.operation import Operations
 from api.paging import Listing, Reading, page, read_cursor
@@ -16,6 +17,7 @@ from api.problems import not_found
 from api.security import ADMIN, allowed
 from service.commands.deliveries import Retry
 from service.delivery_lists import caused_by, find_delivery, list_deliveries, rivals_of
+from service.erasure import erase_delivery
 from service.payloads.base import Slug
 from service.presentation.deliveries import delivery_document, delivery_in_full
 from service.work import DeliveryOutcome
@@ -73,3 +75,14 @@ async def retry_delivery(call: Call, source: path.Source, id: path.Delivery) -> 
     """Take a parked delivery up again, whatever its age."""
     work = Retry(actor=call.actor, source=source, delivery_id=id, cause=call.cause, request=call.request_key)
     return written(await call.service.submit(call.programme, work))
+
+
+@deliveries.operation("DELETE", "/v1/deliveries/{source}/{id}/body", roles=ADMIN, answer=Erased)
+async def erase_body(call: Call, source: path.Source, id: path.Delivery) -> Response:  # noqa: A002 - as in the path
+    """Erase the raw body and the headers of a delivery, for good.
+
+    Its id, the digest of its body, its outcome and what it caused stay; no event and no amount changes.
+    """
+    if not await erase_delivery(call.service.engine, call.programme, source, id):
+        raise not_found(f"There is no delivery {id} of {source}.")
+    return erased()

@@ -5,8 +5,9 @@ from typing import Final
 from starlette.responses import Response
 
 from api import path
-from api.answers import JSON, written
+from api.answers import JSON, erased, written
 from api.call import Call
+from api.models.base import Erased
 from api.models.registrations import (
     Checked,
     Extend,
@@ -20,8 +21,8 @@ from api.models.registrations import (
     SetShares,
 )
 from api.operation import Operations
-from api.problems import Problem, mistake
-from api.security import allowed
+from api.problems import Problem, mistake, not_found
+from api.security import ADMIN, allowed
 from domain.deal_registration.aggregate import (
     AgreeShares,
     ApproveRegistration,
@@ -39,6 +40,7 @@ from service.commands import registrations as changes
 from service.commands.checking import Check
 from service.commands.registering import Wanted, fresh_token, wanted_of
 from service.commands.registrations import ChangeRegistration, LinkToDeal, agreed
+from service.erasure import erase_registration
 from service.payloads.registration import DealIn
 
 registrations = Operations("Registrations")
@@ -264,3 +266,14 @@ async def link_deal(call: Call, id: path.Registration, body: DealIn) -> Response
         request=call.request_key,
     )
     return written(await call.service.submit(call.programme, work))
+
+
+@registrations.operation("DELETE", "/v1/registrations/{id}/personal", roles=ADMIN, answer=Erased)
+async def erase_personal(call: Call, id: path.Registration) -> Response:  # noqa: A002 - as in the path
+    """Erase who is named in a registration: sales owner, notes, and the webhook's body that brought it, for good.
+
+    No event ever held them: amounts, priorities and hashes stay what they were.
+    """
+    if not await erase_registration(call.service.engine, call.programme, RegistrationId(id)):
+        raise not_found(f"There is no registration {id}.")
+    return erased()

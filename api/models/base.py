@@ -36,3 +36,9 @@ class Written(Answer):
         description="Of the last event that the request wrote; null where it wrote none.", examples=[21]
     )
     recorded_at: InstantOut | None = Field(description="When that event was recorded; null where there is none.")
+
+
+class Erased(Written):
+    """What was asked to be forgotten is gone. It writes no event."""
+
+    erased: bool = Field(description="Always true: what is not there is 404.", examples=[True])

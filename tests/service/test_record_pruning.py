@@ -8,9 +8,10 @@ from sqlalchemy import func, select
 from domain.ids import Instant
 from service import record_pruning
 from service.appenders import Appenders
-from service.database import Database, read, write
+from service.database import Database, read
+from service.erasure import erase_delivery
 from service.host_time import host_now
-from service.record_pruning import KEPT_MICROSECONDS, erase_delivery, prune_requests
+from service.record_pruning import KEPT_MICROSECONDS, prune_requests
 from service.schema import record_deliveries, record_requests
 from service.work import RequestKey
 from tests.service.tally import PROGRAMME, Raise
@@ -39,9 +40,8 @@ async def test_an_erased_body_leaves_its_digest(log: Database, process: Appender
     """The id, the digest, the outcome and the position stay, and a repeat is still recognised."""
     await process.submit(PROGRAMME, Raise(tally="a"))
     await process.submit(PROGRAMME, delivery("msg_1", body=b"personal"))
-    async with write(log.engine) as connection:
-        assert await erase_delivery(connection, PROGRAMME, "crm", "msg_1")
-        assert not await erase_delivery(connection, PROGRAMME, "crm", "msg_2")
+    assert await erase_delivery(log.engine, PROGRAMME, "crm", "msg_1")
+    assert not await erase_delivery(log.engine, PROGRAMME, "crm", "msg_2")
     async with read(log.engine) as connection:
         row = (await connection.execute(select(record_deliveries))).one()
     assert (row.body, row.headers, row.outcome, row.position) == (None, "{}", "applied", 2)
