@@ -24,7 +24,7 @@ from api.paging import Listing, Reading, page, read_cursor
 from api.problems import not_found
 from api.security import ALL_BUT_CRM, allowed
 from domain.account.state import CaseStatus
-from domain.conflict_case.aggregate import (
+from domain.conflict_case.commands import (
     CaseCommand,
     CommunicateCase,
     DecideCase,
@@ -34,10 +34,10 @@ from domain.conflict_case.aggregate import (
 )
 from domain.conflict_case.events import CaseKind, Finding, Message
 from domain.ids import CaseId
-from domain.refusal import Refusal
 from projections.conflict_case_lists import account_of_case, list_cases
 from service.commands.conflicts import TakeStep
 from service.commands.registering import fresh_token
+from service.commands.registrations import agreed
 from service.presentation.conflicts import case_document
 
 conflicts = Operations("Conflict cases")
@@ -80,9 +80,8 @@ async def mediate(call: Call, id: path.Case, body: Mediate) -> Response:  # noqa
 @conflicts.operation("POST", "/v1/conflicts/{id}/decide", roles=MANAGERS, answer=CaseWritten, refusals=OUT_OF_ORDER)
 async def decide(call: Call, id: path.Case, body: Decide) -> Response:  # noqa: A002 - as in the path
     """Decide a case, with the rule and the reason."""
-    if body.outcome == "split" or body.outcome == "distinct":  # noqa: PLR1714 - so that the type narrows
-        raise Refusal("WRONG_STATE", f"A case of this kind is not decided as {body.outcome}.")
-    return await _step(call, id, DecideCase(outcome=body.outcome, rule=body.rule, reason=body.reason))
+    shares = () if body.shares is None else agreed((share.partner, share.basis_points) for share in body.shares)
+    return await _step(call, id, DecideCase(outcome=body.outcome, rule=body.rule, reason=body.reason, shares=shares))
 
 
 @conflicts.operation(

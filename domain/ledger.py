@@ -104,15 +104,21 @@ class Ledger:
 
 
 def require_one_holder(account: Account) -> None:
-    """Each queue has at most one holder, and the timeline says the same (rules §3.4); else QueueContradicted."""
+    """Each opportunity has at most one holder, and the timeline says the same (rules §3.4); else QueueContradicted."""
     for product, order in account.order.items():
         if len(order) == 1 and len(account.holdings.get(product, ())) == 1:
             continue
-        holders = [
-            registration.id for registration, claim in account.queue(product) if not isinstance(claim.stage, Waiting)
+        held = [
+            (claim.opportunity, registration.id)
+            for registration, claim in account.queue(product)
+            if not isinstance(claim.stage, Waiting)
         ]
-        if len(holders) > 1:
-            raise QueueContradicted(account.id, product, "one holder", ", ".join(holders))
-        noted = [holding.registration for holding in account.holdings.get(product, ()) if holding.until is None]
-        if noted != holders:
-            raise QueueContradicted(account.id, product, ", ".join(holders) or "nobody", ", ".join(noted) or "nobody")
+        if len(dict(held)) < len(held):
+            raise QueueContradicted(account.id, product, "one holder", _names(held))
+        noted = [(h.opportunity, h.registration) for h in account.holdings.get(product, ()) if h.until is None]
+        if sorted(noted) != sorted(held):
+            raise QueueContradicted(account.id, product, _names(held), _names(noted))
+
+
+def _names(holders: list[tuple[int, RegistrationId]]) -> str:
+    return ", ".join(registration for _, registration in holders) or "nobody"

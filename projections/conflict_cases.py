@@ -48,10 +48,8 @@ view_conflict_case_parties = Table(
 
 
 def parties(account: Account, case: Case) -> tuple[PartnerId, ...]:
-    """The partners whose registrations a case is about: challenger, holder, and whom it was decided against."""
-    registrations = [case.challenger, case.holder, None if case.decision is None else case.decision.against]
-    partners = [account.registrations[r].partner for r in registrations if r is not None]
-    return tuple(dict.fromkeys(partners))
+    """The partners whose registrations a case is about."""
+    return tuple(dict.fromkeys(account.registrations[r].partner for r in case.registrations))
 
 
 def rows(

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from api.models.base import Answer, InstantOut, Written
-from api.models.registrations import Protection, RegistrationStatus
+from api.models.registrations import Protection, RegistrationStatus, ShareOut
 from domain.account.state import CaseStatus
 from domain.conflict_case.events import CaseKind, Outcome
 from service.payloads.base import LongText, Request, ShortText, Slug
@@ -131,6 +131,7 @@ class Decision(Answer):
         description="Why; null to a partner.", examples=["Northwind registered eight days earlier."]
     )
     overrides_priority: bool = Field(description="Whether it departs from who was first.", examples=[False])
+    shares: list[ShareOut] = Field(description="Of a split: the shares; to a partner its own. Else empty.")
 
 
 class ConflictCase(Answer):

@@ -4,6 +4,7 @@ from pydantic import Field
 
 from api.models.base import Answer, InstantOut
 from api.models.registrations import Protection, RegistrationStatus
+from domain.conflict_case.events import Outcome
 
 
 class Place(Answer):
@@ -13,7 +14,27 @@ class Place(Answer):
     registration: str = Field(description="The registration.", examples=["reg_7Q"])
     partner: str = Field(description="Its partner.", examples=["northwind"])
     status: RegistrationStatus = Field(description="Where the registration is in its life.", examples=["approved"])
+    opportunity: int = Field(
+        description="Claims of one number are about one sale and stand in one queue. Several are alive at a time only "
+        "where a decision told them apart.",
+        examples=[1],
+    )
     protection: Protection | None = Field(description="Null while it waits or is not approved.")
+    co_sells_with: str | None = Field(
+        description="The holder whose opportunity it shares since a decision to split.", examples=[None]
+    )
+
+
+class Ruling(Answer):
+    """How a conflict case about this product was decided."""
+
+    case: str = Field(description="The case.", examples=["cft_41"])
+    decided_at: InstantOut = Field(description="When.")
+    outcome: Outcome = Field(description="What was decided.", examples=["reassign"])
+    rule: str = Field(description="By which rule.", examples=["Incumbent partner (programme guide, 4.2)"])
+    overrides_priority: bool = Field(description="Whether it departs from who was first.", examples=[True])
+    challenger: str = Field(description="Whose place was in question.", examples=["reg_8R"])
+    against: str | None = Field(description="Whom that stood against.", examples=["reg_7Q"])
 
 
 class Holding(Answer):
@@ -21,15 +42,17 @@ class Holding(Answer):
 
     registration: str = Field(description="The registration.", examples=["reg_7Q"])
     partner: str = Field(description="Its partner.", examples=["northwind"])
+    opportunity: int = Field(description="Which sale it was about.", examples=[1])
     since: InstantOut = Field(alias="from", description="When it became the holder.")
     until: InstantOut | None = Field(description="When it ceased to be; null while it lasts.")
     ended_by: str | None = Field(description="What ended it.", examples=["expired"])
 
 
 class Priority(Answer):
-    """The queue of one account and product, and everybody who held it."""
+    """The queue of one account and product, everybody who held it, and what was decided about it."""
 
     as_of: InstantOut = Field(description="The instant that this is about.")
     product: str = Field(description="The product.", examples=["edge"])
-    queue: list[Place] = Field(description="In the order in which the claims were accepted.")
+    queue: list[Place] = Field(description="The holder first, the others in order; one opportunity after the other.")
     timeline: list[Holding] = Field(description="Every holder, oldest first.")
+    decisions: list[Ruling] = Field(description="Every decision about a place in it, oldest first.")

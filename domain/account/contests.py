@@ -54,7 +54,7 @@ def whoever_is_ahead(account: Account, challenger: Registration, product: Produc
     """Whom a waiting claim stands against: the holder; in a queue that a win ended, its last holder."""
     claim = challenger.claim_on(product)
     if is_live(claim):
-        holder = account.holder(product)
+        holder = account.holder(product, claim.opportunity)
         return None if holder is None else holder[0]
     held = [h.registration for h in account.holdings[product] if h.opportunity == claim.opportunity]
     return account.registrations[held[-1]]

@@ -41,7 +41,7 @@ from domain.deal_registration.events import (
 )
 from domain.deal_registration.protection_events import ProtectionEvent, ReturnLapsed
 from domain.deal_registration.share_events import ShareProposalEvent, ShareProposalEvents
-from domain.ids import Instant
+from domain.ids import Instant, Product
 from domain.recorded import Recorded, at_the_place_of
 
 AccountEvent = DealRegistrationEvent | ProtectionEvent | ShareProposalEvents | ConflictCaseEvent
@@ -89,15 +89,7 @@ def fold(history: Iterable[Recorded[AccountEvent]], account: Account | None = No
 
 
 def _registered(account: Account, recorded: Recorded[AccountEvent], event: DealRegistered) -> Account:
-    claims = tuple(
-        Claim(
-            product=product,
-            stage=UnderReview(since=recorded.recorded_at) if account.holder(product) is None else Waiting(case=None),
-            opportunity=sales.opportunity_for_newcomer(account, product),
-            live_since=recorded.recorded_at,
-        )
-        for product in event.products
-    )
+    claims = tuple(_newcomer(account, product, recorded.recorded_at) for product in event.products)
     registration = Registration(
         id=event.registration,
         partner=event.partner,
@@ -128,6 +120,13 @@ def _registered(account: Account, recorded: Recorded[AccountEvent], event: DealR
     for product in event.products:
         account = queueing.with_holder_noted(account, product, recorded.recorded_at, "displaced")
     return account
+
+
+def _newcomer(account: Account, product: Product, at: Instant) -> Claim:
+    opportunity = sales.opportunity_for_newcomer(account, product)
+    is_first = account.holder(product, opportunity) is None
+    stage = UnderReview(since=at) if is_first else Waiting(case=None)
+    return Claim(product=product, stage=stage, opportunity=opportunity, live_since=at)
 
 
 def _after(account: Account, recorded: Recorded[_OtherEvent]) -> Account:

@@ -143,19 +143,32 @@ def _promote(draft: Draft, vacancy: Vacancy) -> None:
 
 
 def _next_vacancy(draft: Draft) -> Vacancy | None:
-    found = (_vacancy(draft, product) for product in draft.account.order)
-    return min((vacancy for vacancy in found if vacancy is not None), default=None)
+    return min((vacancy for product in draft.account.order for vacancy in _vacancies(draft, product)), default=None)
 
 
-def _vacancy(draft: Draft, product: Product) -> Vacancy | None:
-    """Who becomes the holder of a product that nobody holds: whoever is active first; at one instant, the first."""
-    if draft.account.holder(product) is not None:
-        return None
-    first: Vacancy | None = None
+def _vacancies(draft: Draft, product: Product) -> Iterator[Vacancy]:
+    """Who becomes the holder of what nobody holds: whoever is active first; at one instant, the first in line."""
+    held: set[int] = set()
+    waiting: dict[int, list[tuple[Registration, Claim]]] = {}
     for registration, claim in draft.account.queue(product):
-        assert isinstance(claim.stage, Waiting)
-        vacant_since = draft.account.holdings[product][-1].until
-        assert vacant_since is not None
+        if isinstance(claim.stage, Waiting):
+            waiting.setdefault(claim.opportunity, []).append((registration, claim))
+        else:
+            held.add(claim.opportunity)
+    for opportunity, in_line in waiting.items():
+        vacancy = None if opportunity in held else _vacancy(draft, product, opportunity, in_line)
+        if vacancy is not None:
+            yield vacancy
+
+
+def _vacancy(
+    draft: Draft, product: Product, opportunity: int, in_line: list[tuple[Registration, Claim]]
+) -> Vacancy | None:
+    held = [holding for holding in draft.account.holdings[product] if holding.opportunity == opportunity]
+    vacant_since = held[-1].until
+    assert vacant_since is not None
+    first: Vacancy | None = None
+    for registration, claim in in_line:
         at = draft.partners[registration.partner].active_from(max(vacant_since, claim.live_since))
         if at is not None and (first is None or at < first.at):
             first = Vacancy(at=at, product=product, registration=registration.id)

@@ -9,6 +9,7 @@ from domain.account.state import (
     Account,
     Ended,
     Holding,
+    LiveStage,
     Protected,
     Registration,
     Returned,
@@ -47,13 +48,18 @@ class Standing:
     protection: tuple[Instant, Instant] | None
 
 
-def ranked(account: Account, product: Product) -> tuple[Registration, ...]:
-    """The queue as people see it: the holder first, then the others in order."""
-    queue = [registration for registration, _ in account.queue(product)]
-    holder = account.holder(product)
+def ranked(account: Account, product: Product, opportunity: int) -> tuple[Registration, ...]:
+    """The queue of an opportunity as people see it: the holder first, then the others in order."""
+    queue = [registration for registration, _ in account.queue(product, opportunity)]
+    holder = account.holder(product, opportunity)
     if holder is None:
         return tuple(queue)
     return (holder[0], *(registration for registration in queue if registration.id != holder[0].id))
+
+
+def opportunities(account: Account, product: Product) -> tuple[int, ...]:
+    """The opportunities on a product that are alive, each with a queue of its own; mostly there is one."""
+    return tuple(sorted({claim.opportunity for _, claim in account.queue(product)}))
 
 
 def standing(account: Account, registration_id: RegistrationId) -> tuple[Standing, ...]:
@@ -74,7 +80,7 @@ def _standing_on(account: Account, registration: Registration, product: Product)
             case=case,
             protection=None if kept is None else (kept.since, kept.until),
         )
-    queue = ranked(account, product)
+    queue = ranked(account, product, claim.opportunity)
     stage = claim.stage
     return Standing(
         product=product,
@@ -100,7 +106,12 @@ def status(registration: Registration) -> Status:
         return over if over in ("rejected", "withdrawn") or deal_state == "open" else deal_state
     if deal_state != "open":
         return deal_state
-    return "approved" if any(isinstance(stage, Protected) for stage in stages) else "waiting"
+    return "approved" if any(_is_accepted(stage) for stage in stages) else "waiting"
+
+
+def _is_accepted(stage: LiveStage | Ended) -> bool:
+    """Whether a claim holds its product, or co-sells with whoever does."""
+    return isinstance(stage, Protected) or (isinstance(stage, Waiting) and stage.beside is not None)
 
 
 def protection(registration: Registration) -> tuple[Instant, Instant] | None:

@@ -64,16 +64,35 @@ def end_claims(
 
 
 def with_holder_noted(account: Account, product: Product, at: Instant, because: str) -> Account:
-    """The account with exactly the first non-waiting live claim as holder, and the timeline saying so since `at`."""
-    holder: Registration | None = None
+    """The account with exactly the first non-waiting live claim of each opportunity as its holder, in the timeline too.
+
+    Who held until `at` and does no longer ended `because` of that. A claim that co-sells with a holder is an ordinary
+    waiting one once another holds.
+    """
+    holders: dict[int, Registration] = {}
+    waiting: list[tuple[RegistrationId, Claim]] = []
     for registration, claim in list(account.queue(product)):
         if isinstance(claim.stage, Waiting):
-            continue
-        if holder is None:
-            holder = registration
-        else:
+            if claim.stage.beside is not None:
+                waiting.append((registration.id, claim))
+        elif holders.setdefault(claim.opportunity, registration) is not registration:
             account = with_claim(account, registration.id, changed(claim, stage=Waiting(case=None)))
-    return _with_timeline(account, product, holder, at, because)
+    for registration_id, claim in waiting:
+        account = _without_its_holder(account, registration_id, claim, holders.get(claim.opportunity))
+    held = {h.opportunity: None for h in account.holdings.get(product, ()) if h.until is None}
+    for opportunity in held | dict.fromkeys(holders):
+        account = _with_timeline(account, product, opportunity, holders.get(opportunity), at=at, because=because)
+    return account
+
+
+def _without_its_holder(
+    account: Account, registration_id: RegistrationId, claim: Claim, holder: Registration | None
+) -> Account:
+    """The account where a co-selling claim whose holder is another now only waits."""
+    assert isinstance(claim.stage, Waiting)
+    if holder is not None and claim.stage.beside == holder.id:
+        return account
+    return with_claim(account, registration_id, changed(claim, stage=Waiting(case=claim.stage.case)))
 
 
 def planned_end(account: Account, product: Product, holding: Holding) -> Instant | None:
@@ -85,21 +104,21 @@ def planned_end(account: Account, product: Product, holding: Holding) -> Instant
 
 
 def _with_timeline(
-    account: Account, product: Product, holder: Registration | None, at: Instant, because: str
+    account: Account, product: Product, opportunity: int, holder: Registration | None, *, at: Instant, because: str
 ) -> Account:
     holdings = account.holdings.get(product, ())
-    current = holdings[-1] if holdings and holdings[-1].until is None else None
+    current = next((h for h in holdings if h.until is None and h.opportunity == opportunity), None)
     if current is not None and holder is not None and current.registration == holder.id:
         return account
     if current is not None:
         lasts_until = planned_end(account, product, current) if because == "won" else None
         ended = changed(current, until=max(at, current.since), ended_by=because, lasts_until=lasts_until)
-        holdings = (*holdings[:-1], ended)
+        holdings = tuple(ended if holding is current else holding for holding in holdings)
     if holder is not None:
         opened = Holding(
             registration=holder.id,
             partner=holder.partner,
-            opportunity=holder.claim_on(product).opportunity,
+            opportunity=opportunity,
             since=at,
             until=None,
             ended_by=None,

@@ -48,7 +48,7 @@ def restore_lost(account: Account, registration_id: RegistrationId, at: Instant)
                 settled_by=winners(account, claim.product, claim.opportunity),
             )
             account = queueing.with_claim(account, registration_id, restored)
-            account = _with_one_opportunity(account, claim.product)
+            account = _with_one_opportunity(account, claim.product, claim.opportunity)
             account = queueing.with_holder_noted(account, claim.product, at, "reopened")
     return account
 
@@ -71,13 +71,16 @@ def winners(account: Account, product: Product, opportunity: int) -> frozenset[R
 
 
 def opportunity_for_newcomer(account: Account, product: Product) -> int:
-    """The sale that a registration recorded now is about: that of the queue, or the next after a win (rules §3.9)."""
-    live = next((claim.opportunity for _, claim in account.queue(product)), None)
+    """The sale that a registration recorded now is about: that of the queue, or the next after a win (rules §3.9).
+
+    Of several opportunities that are alive the earliest. None is: the latest that no decision set apart.
+    """
+    live = min((claim.opportunity for _, claim in account.queue(product)), default=None)
     if live is not None:
         return live
-    known = [account.registrations[r].claim_on(product).opportunity for r in account.order.get(product, ())]
-    latest = max(known, default=1)
-    return latest + 1 if winners(account, product, latest) else latest
+    known = {account.registrations[r].claim_on(product).opportunity for r in account.order.get(product, ())}
+    latest = max((number for number in known if (product, number) not in account.apart), default=1)
+    return max(known) + 1 if winners(account, product, latest) else latest
 
 
 def _counting(registration: Registration) -> list[Claim]:
@@ -114,30 +117,45 @@ def _settled(account: Account, winner: RegistrationId, products: Iterable[Produc
 def _reopened(account: Account, winner: RegistrationId, products: Iterable[Product], at: Instant) -> Account:
     """The claims come back at their old places, ahead of later registrations, for one and the same sale again."""
     for product in products:
+        revived = account.registrations[winner].claim_on(product).opportunity
         for registration_id in account.order[product]:
-            claim = account.registrations[registration_id].claim_on(product)
-            if winner in claim.settled_by:
-                freed = changed(claim, settled_by=claim.settled_by - {winner})
-                if is_live(freed):
-                    freed = changed(freed, live_since=at)
-                account = queueing.with_claim(account, registration_id, freed)
-        account = _with_one_opportunity(account, product)
+            account = with_win_undone(account, registration_id, product, winner, at)
+        account = _with_one_opportunity(account, product, revived)
         account = queueing.with_holder_noted(account, product, at, "reopened")
     return account
 
 
-def _with_one_opportunity(account: Account, product: Product) -> Account:
-    """All live claims of a queue are about one sale: the earliest of those that they were about."""
-    live = {claim.opportunity for _, claim in account.queue(product)}
-    if len(live) < 2:
+def with_win_undone(
+    account: Account, registration_id: RegistrationId, product: Product, winner: RegistrationId, at: Instant
+) -> Account:
+    """The account where a registration's win has not ended the queue for a claim; perhaps it stands in it again."""
+    claim = account.registrations[registration_id].claim_on(product)
+    if winner not in claim.settled_by:
         return account
-    earliest = min(live)
+    freed = changed(claim, settled_by=claim.settled_by - {winner})
+    if is_live(freed):
+        freed = changed(freed, live_since=at)
+    return queueing.with_claim(account, registration_id, freed)
+
+
+def _with_one_opportunity(account: Account, product: Product, revived: int) -> Account:
+    """All live claims of a queue are about one sale: the earliest of those that they were about.
+
+    One that a decision set apart joins no other; when it comes back, what began after it joins it.
+    """
+    live = {claim.opportunity for _, claim in account.queue(product)}
+    joining = {number for number in live if (product, number) not in account.apart}
+    if (product, revived) in account.apart:
+        joining = {number for number in joining if number > revived} | (live & {revived})
+    if len(joining) < 2:
+        return account
+    earliest = min(joining)
     for registration_id in account.order[product]:
         claim = account.registrations[registration_id].claim_on(product)
-        if claim.opportunity in live:
+        if claim.opportunity in joining:
             account = queueing.with_claim(account, registration_id, changed(claim, opportunity=earliest))
     holdings = tuple(
-        changed(holding, opportunity=earliest) if holding.opportunity in live else holding
+        changed(holding, opportunity=earliest) if holding.opportunity in joining else holding
         for holding in account.holdings[product]
     )
     return changed(account, holdings=queueing.with_entry(account.holdings, product, holdings))

@@ -65,9 +65,13 @@ class Returned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """Somebody is ahead. `case` is the conflict case about it, None until it is opened."""
+    """Somebody is ahead. `case` is the conflict case about it, None until it is opened.
+
+    `beside` is the holder that this claim co-sells with since a decision to split (rules §4); None once another holds.
+    """
 
     case: CaseId | None
+    beside: RegistrationId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +184,9 @@ class Decision:
     against: RegistrationId | None
     decided_at: Instant
     position: Position
+    shares: tuple[Share, ...] = ()
+    sharing: tuple[RegistrationId, ...] = ()
+    """Of a split before a win: the registrations that go on as one co-sell opportunity."""
 
 
 CaseStatus = Literal["identified", "investigating", "mediating", "decided", "communicated", "closed", "moot"]
@@ -202,6 +209,13 @@ class Case:
     steps: tuple[Recorded[ConflictCaseEvent], ...]
 
     @property
+    def registrations(self) -> tuple[RegistrationId, ...]:
+        """Those that it is about: holder and challenger, and those that its decision turned out to be about as well."""
+        decision = self.decision
+        decided = () if decision is None else (decision.against, *decision.sharing)
+        return tuple(dict.fromkeys(r for r in (self.holder, self.challenger, *decided) if r is not None))
+
+    @property
     def is_undecided(self) -> bool:
         """Whether somebody still has to decide it."""
         return self.status in ("identified", "investigating", "mediating")
@@ -219,22 +233,26 @@ class Account:
     cases: Mapping[CaseId, Case] = field(default_factory=dict)
     credit_moved: Mapping[RegistrationId, RegistrationId] = field(default_factory=dict)
     """After a win: the credit of the key's deal goes to the value's partner, by decision."""
+    credit_shared: Mapping[RegistrationId, tuple[Share, ...]] = field(default_factory=dict)
+    """After a win: how the credit of the key's deal is shared, by decision."""
     credit_void: frozenset[RegistrationId] = frozenset()
     """Registrations whose won deal credits nobody, by decision."""
     share_proposals: Mapping[ShareProposalId, ShareProposal] = field(default_factory=dict)
     """All that were ever made, oldest first; of each registration at most one is open."""
+    apart: frozenset[tuple[Product, int]] = frozenset()
+    """Opportunities that a decision found to be distinct: a queue of their own beside the product's (rules §4)."""
 
-    def queue(self, product: Product) -> Iterator[tuple[Registration, Claim]]:
-        """The live claims on a product, in order."""
+    def queue(self, product: Product, opportunity: int | None = None) -> Iterator[tuple[Registration, Claim]]:
+        """The live claims on a product, in order: all of them, or those about one opportunity."""
         for registration_id in self.order.get(product, ()):
             registration = self.registrations[registration_id]
             claim = registration.claim_on(product)
-            if is_live(claim):
+            if is_live(claim) and opportunity in (None, claim.opportunity):
                 yield registration, claim
 
-    def holder(self, product: Product) -> tuple[Registration, Claim] | None:
-        """The first live claim that does not wait."""
-        return next(((r, c) for r, c in self.queue(product) if not isinstance(c.stage, Waiting)), None)
+    def holder(self, product: Product, opportunity: int | None = None) -> tuple[Registration, Claim] | None:
+        """The first live claim that does not wait: the holder of an opportunity, or of the first that has one."""
+        return next(((r, c) for r, c in self.queue(product, opportunity) if not isinstance(c.stage, Waiting)), None)
 
     def open_share_proposal(self, registration: RegistrationId) -> ShareProposal | None:
         """The proposal of a registration's shares that waits for answers."""

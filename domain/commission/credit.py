@@ -74,7 +74,8 @@ def outcome_of(account: Account, registration: Registration, programme: Programm
     moved_to = account.credit_moved.get(registration.id)
     credited = finding.credited if moved_to is None else account.registrations[moved_to]
     held = tuple(dict.fromkeys(_held(account, registration, credited, finding)))
-    parts = tuple(_credits(registration, credited, finding.sale, held, evidence))
+    shares = _shares(account, registration, credited)
+    parts = tuple(_credits(registration, credited, sale=finding.sale, shares=shares, held=held, evidence=evidence))
     return DealOutcome(
         registration=registration.id,
         credits=parts,
@@ -87,6 +88,12 @@ def reviews_of(account: Account, registration: Registration, programme: Programm
     """The reviews that the deal's win calls for, decided or not."""
     finding = finding_of(account, registration, programme)
     return () if finding is None else finding.reviews
+
+
+def _shares(account: Account, registration: Registration, credited: Registration) -> tuple[Share, ...]:
+    """As decided in a conflict case about the deal, if that names who is credited; else as agreed at the win."""
+    decided = account.credit_shared.get(registration.id, ())
+    return decided if any(share.partner == credited.partner for share in decided) else credited.shares
 
 
 def _held(
@@ -144,11 +151,13 @@ def _is_released(account: Account, review: Review) -> bool:
 def _credits(
     registration: Registration,
     credited: Registration,
+    *,
     sale: Sale,
+    shares: tuple[Share, ...],
     held: tuple[HeldBecause, ...],
     evidence: tuple[Position, ...],
 ) -> Iterator[Credit]:
-    for share in credited.shares:
+    for share in shares:
         yield Credit(
             line=LineId(f"line_{registration.id.removeprefix('reg_')}_{share.partner}"),
             partner=share.partner,
@@ -159,7 +168,7 @@ def _credits(
             won_on=sale.won_on,
             place=credited.place,
             value=credited_value(registration),
-            shares=credited.shares,
+            shares=shares,
             lead=credited.partner,
             held_because=held,
             evidence=tuple(sorted({*evidence, *credited.evidence})),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from domain.changed import quickly_made
-from domain.ids import AccountId, CaseId, Instant, Product, RegistrationId
+from domain.ids import AccountId, CaseId, Instant, Product, RegistrationId, Share
 
 CaseKind = Literal[
     "same_account",
@@ -79,7 +79,12 @@ class CaseDecided(CaseEvent):
     """Whom the challenger stood against at the decision."""
     protected_from: Instant | None
     protected_until: Instant | None
+    """The protection that the decision gives: to the challenger, or in a split to a holder that had none."""
     terms_version: int
+    shares: tuple[Share, ...] = ()
+    """Of a split: how the two, and whoever co-sells with them, share the credit."""
+    sharing: tuple[RegistrationId, ...] = ()
+    """Of a split before a win: the registrations that go on as one co-sell opportunity, the holder's first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,16 +1,17 @@
 """The steps of a conflict case."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
-from domain.conflict_case.aggregate import CaseCommand, decide
+from domain.conflict_case.aggregate import decide
+from domain.conflict_case.commands import CaseCommand, DecideCase
 from domain.ids import AccountId, CaseId
 from domain.refusal import Refusal
 from service.attempt import Attempt
-from service.commands.on_account import ON_AN_ACCOUNT, answer, draft_of, store
+from service.commands.on_account import ON_AN_ACCOUNT, answer, draft_of, partner_of, store
 from service.presentation.conflicts import case_document
-from service.states import account_key
+from service.states import account_key, partner_key
 from service.work import Answer, Cause, Known, RequestKey, StateKey, Work
 
 
@@ -32,6 +33,8 @@ class TakeStep(Work):
         account = known(("case", self.case))
         if account is not None:
             yield account_key(cast("AccountId", account))
+        if isinstance(self.command, DecideCase):
+            yield from (partner_key(share.partner) for share in self.command.shares)
 
     def run(self, attempt: Attempt) -> Answer:
         """Take the step, and show the case as it stands then."""
@@ -39,6 +42,13 @@ class TakeStep(Work):
         if account is None:
             raise Refusal("NOT_FOUND", f"There is no conflict case {self.case}.")
         draft = draft_of(attempt, account, self.token)
-        decide(draft, self.case, self.command)
+        decide(draft, self.case, self._named(attempt))
         store(attempt, draft)
         return answer(attempt, case_document(draft.account, self.case, None))
+
+    def _named(self, attempt: Attempt) -> CaseCommand:
+        """The command with the partners that its shares name."""
+        if not isinstance(self.command, DecideCase):
+            return self.command
+        sharing = tuple(partner_of(attempt, share.partner) for share in self.command.shares)
+        return replace(self.command, sharing=sharing)

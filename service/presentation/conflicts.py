@@ -1,6 +1,6 @@
 """Conflict cases as the HTTP contract shows them: all of it to staff, its own side to a partner."""
 
-from domain.account.priority import ranked, standing, status
+from domain.account.priority import standing, status
 from domain.account.state import Account, Case, Registration
 from domain.calendar import instant_text
 from domain.conflict_case.events import (
@@ -13,7 +13,7 @@ from domain.conflict_case.events import (
     CasePrevented,
     ConflictCaseEvent,
 )
-from domain.ids import CaseId, PartnerId, RegistrationId
+from domain.ids import CaseId, PartnerId
 from domain.recorded import Recorded
 from service.presentation.values import Document, interval
 
@@ -32,7 +32,7 @@ def case_document(account: Account, case_id: CaseId, viewer: PartnerId | None) -
     """A case as staff sees it (`viewer` None), or its own side of it as one of its partners does."""
     case = account.cases[case_id]
     decision = case.decision
-    registrations = [account.registrations[r] for r in _registrations(case)]
+    registrations = [account.registrations[r] for r in case.registrations]
     return {
         "id": case.id,
         "kind": case.kind,
@@ -53,25 +53,18 @@ def case_document(account: Account, case_id: CaseId, viewer: PartnerId | None) -
             "rule": decision.rule,
             "reason": decision.reason if viewer is None else None,
             "overrides_priority": decision.overrides_priority,
+            "shares": [
+                {"partner": share.partner, "basis_points": share.basis_points}
+                for share in decision.shares
+                if viewer in (None, share.partner)
+            ],
         },
     }
 
 
-def _registrations(case: Case) -> list[RegistrationId]:
-    against = None if case.decision is None else case.decision.against
-    named = [case.holder, case.challenger, against]
-    return list(dict.fromkeys(r for r in named if r is not None))
-
-
 def _order(account: Account, case: Case, registration: Registration) -> tuple[int, int]:
-    rank = None if case.product is None else _rank(account, case, registration)
-    return (rank or len(account.registrations) + 1, registration.place)
-
-
-def _rank(account: Account, case: Case, registration: Registration) -> int | None:
-    assert case.product is not None
-    queue = [r.id for r in ranked(account, case.product)]
-    return 1 + queue.index(registration.id) if registration.id in queue else None
+    ranks = [s.rank for s in standing(account, registration.id) if s.product == case.product and s.rank is not None]
+    return (ranks[0] if ranks else len(account.registrations) + 1, registration.place)
 
 
 def _side(account: Account, case: Case, registration: Registration) -> Document:

@@ -135,18 +135,26 @@ def history_document(
 def _in_words(event: AccountEvent, registration: RegistrationId, cases: set[str]) -> str | None:
     """What an event says of the registration, None where it says nothing of it. Remembers its cases."""
     if isinstance(event, CaseEvent):
-        if isinstance(event, CaseIdentified) and registration in (event.challenger, event.holder):
+        if registration in _named_by(event):
             cases.add(event.case)
         return _case_in_words(event) if event.case in cases else None
     assert isinstance(event, RegistrationEvent)
     return _WORDS[type(event)](event) if event.registration == registration else None
 
 
+def _named_by(event: CaseEvent) -> tuple[RegistrationId | None, ...]:
+    """The registrations that an event of a case is about, where it names them."""
+    if isinstance(event, CaseIdentified):
+        return (event.challenger, event.holder)
+    return (event.against, *event.sharing) if isinstance(event, CaseDecided) else ()
+
+
 def _case_in_words(event: CaseEvent) -> str | None:
     if isinstance(event, CaseIdentified):
         return f"Conflict case {event.case} ({event.kind}) opened."
     if isinstance(event, CaseDecided):
-        return f"Conflict case {event.case} decided: {event.outcome}."
+        overriding = ", overriding strict priority" if event.overrides_priority else ""
+        return f"Conflict case {event.case} decided: {event.outcome}{overriding}."
     if isinstance(event, CaseBecameMoot):
         return f"Conflict case {event.case} is moot."
     return None

@@ -1,7 +1,7 @@
 """Registrations and queues as the HTTP contract shows them."""
 
-from domain.account.priority import protection, ranked, standing, status
-from domain.account.state import Account, Registration, Returned
+from domain.account.priority import opportunities, protection, ranked, standing, status
+from domain.account.state import Account, Case, Decision, Registration, Returned, Waiting
 from domain.calendar import instant_text
 from domain.ids import Instant, Product, RegistrationId
 from service.presentation.values import Document, instant_or_none, interval, money
@@ -74,26 +74,59 @@ def priority_document(account: Account | None, product: Product, as_of: Instant)
     """The queue of an account's product and everybody who held it, as of an instant (rules §3)."""
     queue: list[Document] = []
     timeline: list[Document] = []
+    decisions: list[Document] = []
     if account is not None:
-        for rank, registration in enumerate(ranked(account, product), start=1):
-            place = next(s for s in standing(account, registration.id) if s.product == product)
-            queue.append(
-                {
-                    "rank": rank,
-                    "registration": registration.id,
-                    "partner": registration.partner,
-                    "status": status(registration),
-                    "protection": interval(place.protection),
-                }
-            )
+        queue = [
+            _place(account, registration, product, opportunity)
+            for opportunity in opportunities(account, product)
+            for registration in ranked(account, product, opportunity)
+        ]
         timeline = [
             {
                 "registration": holding.registration,
                 "partner": holding.partner,
+                "opportunity": holding.opportunity,
                 "from": instant_text(holding.since),
                 "until": instant_or_none(holding.until),
                 "ended_by": holding.ended_by,
             }
             for holding in account.holdings.get(product, ())
         ]
-    return {"as_of": instant_text(as_of), "product": product, "queue": queue, "timeline": timeline}
+        decisions = [
+            _decision(case, case.decision)
+            for case in account.cases.values()
+            if case.product == product and case.decision is not None
+        ]
+    return {
+        "as_of": instant_text(as_of),
+        "product": product,
+        "queue": queue,
+        "timeline": timeline,
+        "decisions": sorted(decisions, key=lambda decision: str(decision["decided_at"])),
+    }
+
+
+def _place(account: Account, registration: Registration, product: Product, opportunity: int) -> Document:
+    place = next(s for s in standing(account, registration.id) if s.product == product)
+    stage = registration.claim_on(product).stage
+    return {
+        "rank": place.rank,
+        "registration": registration.id,
+        "partner": registration.partner,
+        "opportunity": opportunity,
+        "status": status(registration),
+        "protection": interval(place.protection),
+        "co_sells_with": stage.beside if isinstance(stage, Waiting) else None,
+    }
+
+
+def _decision(case: Case, decision: Decision) -> Document:
+    return {
+        "case": case.id,
+        "decided_at": instant_text(decision.decided_at),
+        "outcome": decision.outcome,
+        "rule": decision.rule,
+        "overrides_priority": decision.overrides_priority,
+        "challenger": case.challenger,
+        "against": decision.against,
+    }

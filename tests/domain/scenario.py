@@ -14,12 +14,12 @@ import pytest
 
 from domain.account.draft import Draft
 from domain.account.evolve import AccountEvent
-from domain.account.priority import Status, protection, ranked, status
+from domain.account.priority import Status, opportunities, protection, ranked, status
 from domain.account.state import Account, Case, Claim, Registration
 from domain.calendar import instant_from_datetime, instant_of, instant_text, local_date, start_of_day
 from domain.commission.credit import Credit, DealOutcome, outcome_of
 from domain.conflict_case import aggregate as cases
-from domain.conflict_case.aggregate import CaseCommand, DecideCase, InvestigateCase, MediateCase
+from domain.conflict_case.commands import CaseCommand, DecideCase, InvestigateCase, MediateCase
 from domain.conflict_case.events import CaseKind, Finding, Outcome
 from domain.deal_registration import aggregate as registrations
 from domain.deal_registration.aggregate import LinkDeal, RegisterDeal, RegistrationCommand
@@ -344,11 +344,21 @@ class Scenario:
         findings = (Finding(party="A", fact="met the customer in January", evidence=None),)
         self.step(case, InvestigateCase(findings=findings))
 
-    def settle(self, case: Case, outcome: Outcome) -> None:
-        """The case is worked up to its decision."""
+    def settle(self, case: Case, outcome: Outcome, shares: Mapping[str, int] | None = None) -> None:
+        """The case is worked up to its decision; `shares` are those of a split."""
         self.investigate(case)
         self.step(case, MediateCase(summary=None, skipped="no need"))
-        self.step(case, DecideCase(outcome=outcome, rule="§3.4", reason="it was so"))
+        parts = shares or {}
+        self.step(
+            case,
+            DecideCase(
+                outcome=outcome,
+                rule="§3.4",
+                reason="it was so",
+                shares=_shares(parts),
+                sharing=tuple(self.partners[PartnerId(part)] for part in parts),
+            ),
+        )
 
     # what is so now
 
@@ -365,8 +375,14 @@ class Scenario:
         return status(self.registration(name))
 
     def queue(self, product: str = "edge") -> list[str]:
-        """Who stands in the queue, the holder first."""
-        return [registration.id for registration in ranked(self.account, Product(product))]
+        """Who stands in the queue of the product's first living opportunity, the holder first."""
+        alive = opportunities(self.account, Product(product))
+        return [r.id for r in ranked(self.account, Product(product), alive[0])] if alive else []
+
+    def queues(self, product: str = "edge") -> list[list[str]]:
+        """Who stands in the queue of each opportunity that is alive."""
+        alive = opportunities(self.account, Product(product))
+        return [[r.id for r in ranked(self.account, Product(product), number)] for number in alive]
 
     def holder(self, product: str = "edge") -> str | None:
         """Who holds the product."""

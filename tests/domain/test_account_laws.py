@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.account.evolve import fold
-from domain.account.priority import ranked, standing
+from domain.account.priority import opportunities, ranked, standing
 from domain.account.state import Account, Ended, Waiting, is_live
 from domain.commission.credit import DealOutcome
 from domain.conflict_case.events import CaseBecameMoot, CaseIdentified
@@ -97,7 +97,7 @@ def moves(draw: st.DrawFn) -> Move:
         command = draw(st.sampled_from(COMMANDS))
         return _of_some_registration(number, lambda story, name: story.decide(name, command))
     if kind == "case":
-        outcome = draw(st.sampled_from(["uphold", "reassign", "void", "investigate"]))
+        outcome = draw(st.sampled_from(["uphold", "reassign", "split", "distinct", "void", "investigate"]))
         return _of_some_case(number, lambda story, name: _work(story, name, outcome))
     if kind == "terms":
         approval = draw(st.sampled_from(["automatic", "manual"]))
@@ -129,8 +129,11 @@ def _work(story: Scenario, name: str, outcome: str) -> None:
     if outcome == "investigate":
         story.investigate(case)
     else:
-        story.settle(case, outcome)  # type: ignore[arg-type]  # drawn from its literals
+        story.settle(case, outcome, EVERYBODY if outcome == "split" else None)  # type: ignore[arg-type]
 
+
+EVERYBODY = {"A": 4_000, "B": 3_000, "C": 2_000, "D": 1_000}
+"""Shares that name whoever a case may be between."""
 
 TERMS = st.sampled_from([Terms(), Terms(approval="manual"), Terms(protection_days=5, hold_contested="open")])
 TALES = st.lists(moves(), min_size=6, max_size=25)
@@ -177,26 +180,28 @@ def test_a_product_has_at_most_one_holder_and_ranks_have_no_gap(tale: list[Move]
     for story in told(tale, terms):
         account = story.account
         for product in account.order:
-            queue = list(account.queue(product))
-            holders = [r.id for r, claim in queue if not isinstance(claim.stage, Waiting)]
-            assert len(holders) <= 1
-            ranks = [
-                place.rank
-                for registration in ranked(account, product)
-                for place in standing(account, registration.id)
-                if place.product == product
-            ]
-            assert ranks == list(range(1, len(queue) + 1))
+            for opportunity in opportunities(account, product):
+                queue = list(account.queue(product, opportunity))
+                holders = [r.id for r, claim in queue if not isinstance(claim.stage, Waiting)]
+                assert len(holders) <= 1
+                ranks = [
+                    place.rank
+                    for registration in ranked(account, product, opportunity)
+                    for place in standing(account, registration.id)
+                    if place.product == product
+                ]
+                assert ranks == list(range(1, len(queue) + 1))
 
 
 @LAWS
 @given(TALES, TERMS)
 def test_a_queue_is_about_one_sale_that_somebody_has_held(tale: list[Move], terms: Terms) -> None:
-    """All live claims on a product are about the same opportunity, and whatever was claimed has been held (§3.9)."""
+    """Live claims are about the same opportunity unless a decision told them apart; all claimed was held (§3.9, §4)."""
     for story in told(tale, terms):
         account = story.account
         for product, order in account.order.items():
-            assert len({claim.opportunity for _, claim in account.queue(product)}) <= 1
+            together = {o for o in opportunities(account, product) if (product, o) not in account.apart}
+            assert len(together) <= 1
             held = {holding.opportunity for holding in account.holdings[product]}
             assert held >= {account.registrations[name].claim_on(product).opportunity for name in order}
 
@@ -206,10 +211,12 @@ def test_a_queue_is_about_one_sale_that_somebody_has_held(tale: list[Move], term
 def test_nobody_active_waits_behind_nobody(tale: list[Move]) -> None:
     """A product without a holder has no waiting claim of an active partner (§3.6)."""
     for story in told(tale):
-        for product in story.account.order:
-            if story.account.holder(product) is None:
-                waiting = [story.partners[r.partner] for r, _ in story.account.queue(product)]
-                assert all(partner.active_from(story.now) is None for partner in waiting)
+        account = story.account
+        for product in account.order:
+            for opportunity in opportunities(account, product):
+                if account.holder(product, opportunity) is None:
+                    waiting = [story.partners[r.partner] for r, _ in account.queue(product, opportunity)]
+                    assert all(partner.active_from(story.now) is None for partner in waiting)
 
 
 @LAWS
@@ -228,7 +235,7 @@ def test_every_clash_has_exactly_one_case(tale: list[Move], terms: Terms) -> Non
                 elif stage.case is not None:
                     assert account.cases[stage.case].status != "moot"
                 elif is_live(claim):
-                    holder = account.holder(claim.product)
+                    holder = account.holder(claim.product, claim.opportunity)
                     assert holder is None or holder[0].partner == registration.partner
 
 
@@ -237,12 +244,14 @@ def test_every_clash_has_exactly_one_case(tale: list[Move], terms: Terms) -> Non
 def test_the_timeline_of_holders_has_no_overlap_and_ends_with_the_holder(tale: list[Move], terms: Terms) -> None:
     """Each interval begins when the one before it has ended or later; only the last is open: the holder's."""
     for story in told(tale, terms):
-        for product, holdings in story.account.holdings.items():
-            for one, following in itertools.pairwise(holdings):
-                assert one.until is not None and one.since <= one.until <= following.since
-            holder = story.account.holder(product)
-            open_one = holdings[-1] if holdings[-1].until is None else None
-            assert (None if open_one is None else open_one.registration) == (None if holder is None else holder[0].id)
+        for product, all_holdings in story.account.holdings.items():
+            for opportunity in {holding.opportunity for holding in all_holdings}:
+                holdings = [holding for holding in all_holdings if holding.opportunity == opportunity]
+                for one, following in itertools.pairwise(holdings):
+                    assert one.until is not None and one.since <= one.until <= following.since
+                holder = story.account.holder(product, opportunity)
+                noted = holdings[-1].registration if holdings[-1].until is None else None
+                assert noted == (None if holder is None else holder[0].id)
 
 
 @settings(LAWS, max_examples=50)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.conflict_case.aggregate import (
+from domain.conflict_case.commands import (
     CaseCommand,
     CommunicateCase,
     DecideCase,

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Final
 
 from domain.calendar import instant_from, instant_text, local_date, period_from, zone_named
-from domain.conflict_case.aggregate import DecideCase, InvestigateCase, MediateCase
+from domain.conflict_case.commands import DecideCase, InvestigateCase, MediateCase
 from domain.conflict_case.events import Finding, Outcome
 from domain.deal_registration.aggregate import ExtendProtection, RegistrationCommand, WithdrawRegistration
 from domain.ids import CaseId, DealRef, Instant, PartnerId, Position, ProgrammeId, RegistrationId

@@ -7,7 +7,7 @@ two closed quarters with a prior-period adjustment in the second, and an acknowl
 from dataclasses import replace
 from datetime import date
 
-from domain.conflict_case.aggregate import DecideCase, InvestigateCase, MediateCase
+from domain.conflict_case.commands import DecideCase, InvestigateCase, MediateCase
 from domain.conflict_case.events import Finding, Outcome
 from domain.ids import CaseId
 from domain.programme.aggregate import PublishExchangeRate

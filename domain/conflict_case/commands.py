@@ -1,0 +1,51 @@
+"""What can be asked about a conflict case: its next step. All that a decision needs is in the command."""
+
+from dataclasses import dataclass
+
+from domain.conflict_case.events import Finding, Message, Outcome
+from domain.ids import Share
+from domain.partner.aggregate import Partner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvestigateCase:
+    """Add facts from the parties."""
+
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediateCase:
+    """Say how the parties' talk went, or why it was skipped: exactly one of both."""
+
+    summary: str | None
+    skipped: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideCase:
+    """Decide who is right, by which rule and why; a split with its shares, and the partners that they name."""
+
+    outcome: Outcome
+    rule: str
+    reason: str
+    shares: tuple[Share, ...] = ()
+    sharing: tuple[Partner, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommunicateCase:
+    """Tell every party."""
+
+    messages: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreventCase:
+    """Say what was changed, or why nothing was: exactly one of both."""
+
+    change: str | None
+    no_change: str | None
+
+
+CaseCommand = InvestigateCase | MediateCase | DecideCase | CommunicateCase | PreventCase
