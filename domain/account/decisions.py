@@ -151,6 +151,7 @@ def _set_apart(
     for registration_id in account.order[product]:
         if registration_id != challenger.id:
             account = sales.with_win_undone(account, registration_id, product, challenger.id, at)
+    account = sales.with_one_opportunity(account, product, claim.opportunity)
     held = Holding(
         registration=challenger.id,
         partner=challenger.partner,

@@ -48,7 +48,7 @@ def restore_lost(account: Account, registration_id: RegistrationId, at: Instant)
                 settled_by=winners(account, claim.product, claim.opportunity),
             )
             account = queueing.with_claim(account, registration_id, restored)
-            account = _with_one_opportunity(account, claim.product, claim.opportunity)
+            account = with_one_opportunity(account, claim.product, claim.opportunity)
             account = queueing.with_holder_noted(account, claim.product, at, "reopened")
     return account
 
@@ -120,7 +120,7 @@ def _reopened(account: Account, winner: RegistrationId, products: Iterable[Produ
         revived = account.registrations[winner].claim_on(product).opportunity
         for registration_id in account.order[product]:
             account = with_win_undone(account, registration_id, product, winner, at)
-        account = _with_one_opportunity(account, product, revived)
+        account = with_one_opportunity(account, product, revived)
         account = queueing.with_holder_noted(account, product, at, "reopened")
     return account
 
@@ -138,7 +138,7 @@ def with_win_undone(
     return queueing.with_claim(account, registration_id, freed)
 
 
-def _with_one_opportunity(account: Account, product: Product, revived: int) -> Account:
+def with_one_opportunity(account: Account, product: Product, revived: int) -> Account:
     """All live claims of a queue are about one sale: the earliest of those that they were about.
 
     One that a decision set apart joins no other; when it comes back, what began after it joins it.

@@ -2,7 +2,7 @@
 
 import contextlib
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from hypothesis import HealthCheck, given, settings
@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from domain.account.evolve import fold
 from domain.account.priority import opportunities, ranked, standing
 from domain.account.state import Account, Ended, Waiting, is_live
-from domain.commission.credit import DealOutcome
-from domain.conflict_case.events import CaseBecameMoot, CaseIdentified
+from domain.commission.credit import DealOutcome, outcome_of
+from domain.conflict_case.events import CaseBecameMoot, CaseDecided, CaseIdentified
 from domain.deal_registration.aggregate import (
     ApproveRegistration,
     ExtendProtection,
@@ -24,7 +24,8 @@ from domain.deal_registration.aggregate import (
 )
 from domain.deal_registration.deal_facts import ReportFact, parked
 from domain.deal_registration.events import ClaimEnded, ProtectionExpired, RegistrationPromoted
-from domain.ids import Instant
+from domain.ids import Instant, Product, RegistrationId
+from domain.ledger import require_one_holder
 from domain.programme.terms import Terms
 from domain.refusal import Refusal
 from tests.domain.scenario import Scenario, usd
@@ -362,3 +363,59 @@ def _without_evidence(outcome: DealOutcome | None) -> DealOutcome | None:
         return None
     credits_ = tuple(replace(credit, evidence=()) for credit in outcome.credits)
     return replace(outcome, credits=credits_, evidence=())
+
+
+@LAWS
+@given(TALES, TERMS)
+def test_nobodys_place_moves_but_by_a_decision_that_says_so(tale: list[Move], terms: Terms) -> None:
+    """A queue only grows at its end, unless a case about it was decided as `reassign` or `split` (§3.1, §4)."""
+    before: Mapping[Product, tuple[RegistrationId, ...]] = {}
+    for story in told(tale, terms):
+        moved = {
+            story.account.cases[event.case].product
+            for event in story.happened
+            if isinstance(event, CaseDecided) and event.outcome in ("reassign", "split")
+        }
+        for product, order in story.account.order.items():
+            known = before.get(product, ())
+            assert sorted(order[: len(known)]) == sorted(known)
+            assert product in moved or order[: len(known)] == known
+        before = story.account.order
+
+
+@st.composite
+def disputes(draw: st.DrawFn) -> list[Move]:
+    """A tale with a decision after each thing that happens."""
+    outcomes = st.sampled_from(["reassign", "split", "split", "distinct", "distinct", "void"])
+    tale: list[Move] = []
+    for move in draw(st.lists(moves(), min_size=4, max_size=12)):
+        tale += [move, _decided(draw(NUMBERS), draw(outcomes))]
+    return tale
+
+
+def _decided(number: int, outcome: str) -> Move:
+    return _of_some_case(number, lambda story, name: _work(story, name, outcome))
+
+
+@settings(LAWS, max_examples=60)
+@given(disputes(), TERMS)
+def test_whatever_is_decided_each_opportunity_has_one_holder_and_each_deal_whole_shares(
+    tale: list[Move], terms: Terms
+) -> None:
+    """The fold of the queues agrees with itself, live and replayed, and no credit is lost or given twice (§4, §5)."""
+    for story in told(tale, terms):
+        account = story.account
+        require_one_holder(account)
+        for registration in account.registrations.values():
+            outcome = outcome_of(account, registration, story.programme)
+            for credit in () if outcome is None else outcome.credits:
+                assert sum(share.basis_points for share in credit.shares) == 10_000
+                assert credit.lead in {share.partner for share in credit.shares}
+            for claim in registration.claims:
+                if isinstance(claim.stage, Waiting) and claim.stage.beside is not None and is_live(claim):
+                    holder = account.holder(claim.product, claim.opportunity)
+                    assert holder is not None and holder[0].id == claim.stage.beside
+        for product in account.order:
+            together = {o for o in opportunities(account, product) if (product, o) not in account.apart}
+            assert len(together) <= 1
+        assert fold(story.history) == account

@@ -356,3 +356,12 @@ def test_the_same_split_said_again_changes_nothing() -> None:
     for _ in range(2):
         story.step(story.case("B"), decision(story, HALVES))
     assert story.happened == ()
+
+
+def test_after_the_challengers_win_whoever_registered_since_is_behind_the_holder_that_is_back() -> None:
+    """As after a reopening (§3.9): the win had ended the queue for nothing."""
+    story = clash()
+    story.won("B")
+    story.register("C")
+    story.settle(story.case("B"), "distinct")
+    assert (story.queues(), story.case("C").holder) == ([["A", "C"]], "A")

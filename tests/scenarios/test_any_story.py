@@ -105,13 +105,18 @@ class Walk:
             return
         one = self.any.choice(open_cases)
         path = f"/v1/conflicts/{one['id']}"
-        outcome = self.any.choice(["uphold", "uphold", "reassign", "void"])
+        outcome = self.any.choice(["uphold", "uphold", "reassign", "split", "distinct", "void"])
+        parted = {"shares": self.shared_by_all()} if outcome == "split" else {}
         step, body = {
             "identified": ("investigate", {"findings": [{"party": "sales", "fact": "So it is."}]}),
             "investigating": ("mediate", {"skipped": "The facts are plain."}),
-            "mediating": ("decide", {"outcome": outcome, "rule": "§3", "reason": "So it is."}),
+            "mediating": ("decide", {"outcome": outcome, "rule": "§3", "reason": "So it is."} | parted),
         }[one["status"]]
         self.asked(f"{path}/{step}", body)
+
+    def shared_by_all(self) -> list[dict[str, Any]]:
+        """Shares of everybody that a case may be between."""
+        return shares(northwind=4000, contoso=3000, fabrikam=2000, tailspin=1000)
 
     def change(self) -> None:
         if self.registrations:
@@ -205,13 +210,16 @@ def check_queues(sandbox: Sandbox) -> None:
     for account in ACCOUNTS:
         for product in ("edge", "core"):
             queue = sandbox.queue(account, product)
-            assert [one["rank"] for one in queue["queue"]] == list(range(1, len(queue["queue"]) + 1))
+            for opportunity in {one["opportunity"] for one in queue["queue"]}:
+                ranks = [one["rank"] for one in queue["queue"] if one["opportunity"] == opportunity]
+                assert ranks == list(range(1, len(ranks) + 1))
             for one in queue["queue"]:
                 [registration] = [r for r in listed if r["id"] == one["registration"]]
                 [standing] = [s for s in registration["standing"] if s["product"] == product]
                 assert (standing["rank"], registration["status"]) == (one["rank"], one["status"])
-            ends = [(held["from"], held["until"]) for held in queue["timeline"]]
-            assert all(until is not None for _, until in ends[:-1])
+            for opportunity in {held["opportunity"] for held in queue["timeline"]}:
+                ends = [held["until"] for held in queue["timeline"] if held["opportunity"] == opportunity]
+                assert all(until is not None for until in ends[:-1])
 
 
 def check_privacy(sandbox: Sandbox) -> None:

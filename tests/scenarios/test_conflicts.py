@@ -77,18 +77,6 @@ def test_void_ends_the_challenge(contested: Sandbox) -> None:
     assert contested.case(case_of(contested))["decision"]["outcome"] == "void"
 
 
-@pytest.mark.parametrize("outcome", ["split", "distinct"])
-def test_a_clash_over_one_account_is_not_yet_decided_as_split_or_distinct(contested: Sandbox, outcome: str) -> None:
-    contested.investigate(case_of(contested))
-    manager, path = contested.by("partner_manager"), f"/v1/conflicts/{case_of(contested)}"
-    manager.post(f"{path}/mediate", {"skipped": "The facts are plain."})
-    parts = [{"partner": "northwind", "basis_points": 5000}, {"partner": "contoso", "basis_points": 5000}]
-    body = {"outcome": outcome, "rule": "§4", "reason": "Both worked."} | (
-        {"shares": parts} if outcome == "split" else {}
-    )
-    assert manager.refused("POST", f"{path}/decide", body) == (409, "WRONG_STATE")
-
-
 def test_a_case_is_moot_when_its_challenger_or_its_holder_is_gone(contested: Sandbox) -> None:
     """Nobody decides what time has settled."""
     contested.move_clock("2026-01-31T09:00:00+00:00")

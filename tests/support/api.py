@@ -169,7 +169,7 @@ class Sandbox:
         findings = [{"party": "sales", "fact": "Both met the buyer."}]
         return self.by("sales").post(f"/v1/conflicts/{case}/investigate", {"findings": findings})
 
-    def decide(self, case: str, outcome: str) -> Any:
+    def decide(self, case: str, outcome: str, **changes: Any) -> Any:
         """All steps of a case up to its decision."""
         manager = self.by("partner_manager")
         if self.case(case)["status"] == "identified":
@@ -177,7 +177,7 @@ class Sandbox:
         if self.case(case)["status"] == "investigating":
             manager.post(f"/v1/conflicts/{case}/mediate", {"skipped": "The facts are plain."})
         body = {"outcome": outcome, "rule": "Who is first (rules §3)", "reason": "As the facts show."}
-        return manager.post(f"/v1/conflicts/{case}/decide", body)
+        return manager.post(f"/v1/conflicts/{case}/decide", body | changes)
 
     def move_clock(self, to: str | datetime | date | timedelta) -> Any:
         """Move the sandbox's clock to an instant, to noon of a day, or by so much."""
