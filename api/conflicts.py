@@ -77,9 +77,25 @@ async def mediate(call: Call, id: path.Case, body: Mediate) -> Response:  # noqa
     return await _step(call, id, MediateCase(summary=body.summary, skipped=body.skipped))
 
 
-@conflicts.operation("POST", "/v1/conflicts/{id}/decide", roles=MANAGERS, answer=CaseWritten, refusals=OUT_OF_ORDER)
+@conflicts.operation(
+    "POST",
+    "/v1/conflicts/{id}/decide",
+    roles=MANAGERS,
+    answer=CaseWritten,
+    refusals=(*OUT_OF_ORDER, "PARTNER_NOT_ACTIVE", "UNKNOWN_PARTNER"),
+)
 async def decide(call: Call, id: path.Case, body: Decide) -> Response:  # noqa: A002 - as in the path
-    """Decide a case, with the rule and the reason."""
+    """Decide a case, with the rule and the reason.
+
+    - `uphold`: the holder keeps its place, the challenger is rejected. Of a win under review: it is credited as it is.
+    - `reassign`: the challenger goes first, protected from the decision on; after a win the credit moves.
+    - `split`: both are credited by the `shares`, and go on as one co-sell opportunity: the challenger right behind the
+      holder, whose protection covers both. After a win the credit is shared.
+    - `distinct`: two opportunities. The challenger is approved with its own original time, in a queue of its own.
+    - `void`: neither goes on. Of a win: it credits nobody.
+
+    Which outcomes make sense depends on the kind of the case; any other is refused with the reason.
+    """
     shares = () if body.shares is None else agreed((share.partner, share.basis_points) for share in body.shares)
     return await _step(call, id, DecideCase(outcome=body.outcome, rule=body.rule, reason=body.reason, shares=shares))
 

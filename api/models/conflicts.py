@@ -45,7 +45,9 @@ class Decide(Request):
     outcome: Outcome = Field(description="What is decided.", examples=["uphold"])
     rule: ShortText = Field(description="The rule that decides.", examples=["Who is first (rules §3)"])
     reason: LongText = Field(description="Why it applies.", examples=["Northwind registered eight days earlier."])
-    shares: Shares | None = Field(default=None, description="Only for `split`.")
+    shares: Shares | None = Field(
+        default=None, description="Only for `split`: of holder, challenger and whoever co-sells with them already."
+    )
 
     @model_validator(mode="after")
     def _shares_belong_to_a_split(self) -> Self:

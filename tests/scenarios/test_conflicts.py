@@ -1,10 +1,11 @@
 """Clashes and how they are decided, as callers see them (rules §4 and §5; situations)."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from tests.support.api import Place, Sandbox, lines, usd
+from tests.support.api import Place, Sandbox, lines, shares, usd
 
 
 @pytest.fixture
@@ -75,6 +76,106 @@ def test_reassigned_the_challenger_goes_first_with_protection_from_the_decision(
 def test_void_ends_the_challenge(contested: Sandbox) -> None:
     contested.decide(case_of(contested), "void")
     assert contested.case(case_of(contested))["decision"]["outcome"] == "void"
+
+
+def test_split_both_go_on_as_one_opportunity_and_share_the_win(contested: Sandbox) -> None:
+    """The holder's place and protection cover both; whichever deal is won, each is credited with its part."""
+    case = case_of(contested)
+    contested.enrol("fabrikam")
+    contested.register("fabrikam")
+    alone = shares(northwind=10000)
+    contested.investigate(case)
+    contested.by("partner_manager").post(f"/v1/conflicts/{case}/mediate", {"skipped": "They will share."})
+    decision = {"outcome": "split", "rule": "Both worked (rules §4)", "reason": "Both met the buyer."}
+    decide = f"/v1/conflicts/{case}/decide"
+    by = contested.by("partner_manager")
+    assert by.refused("POST", decide, decision | {"shares": alone}) == (422, "MALFORMED")
+    assert by.refused("POST", decide, decision) == (422, "MALFORMED")
+    stranger = decision | {"shares": shares(northwind=6000, tailspin=4000)}
+    assert by.refused("POST", decide, stranger) == (422, "UNKNOWN_PARTNER")
+    decided = by.post(decide, decision | {"shares": shares(northwind=6000, contoso=4000)})
+    assert decided["decision"]["shares"] == shares(northwind=6000, contoso=4000)
+    assert decided["decision"]["overrides_priority"]
+    queue = contested.queue()
+    assert [(one["partner"], one["status"]) for one in queue["queue"]] == [
+        ("northwind", "approved"),
+        ("contoso", "approved"),
+        ("fabrikam", "waiting"),
+    ]
+    assert queue["queue"][1]["co_sells_with"] == queue["queue"][0]["registration"]
+    contested.won("D-2")
+    for partner, commission in (("northwind", "5400.00"), ("contoso", "3600.00")):
+        assert lines(contested.statement(partner, "2026-Q1")) == [("D-2", commission, [])]
+
+
+def test_a_split_names_active_partners_only(contested: Sandbox) -> None:
+    contested.by("partner_manager").post("/v1/partners/contoso/suspend", {"reason": "late"})
+    contested.investigate(case_of(contested))
+    by, path = contested.by("partner_manager"), f"/v1/conflicts/{case_of(contested)}"
+    by.post(f"{path}/mediate", {"skipped": "They will share."})
+    decision = {"outcome": "split", "rule": "§4", "reason": "Both.", "shares": shares(northwind=6000, contoso=4000)}
+    assert by.refused("POST", f"{path}/decide", decision) == (409, "PARTNER_NOT_ACTIVE")
+
+
+def test_split_after_a_win_the_credit_is_shared_at_the_facts_of_the_win(contested: Sandbox) -> None:
+    contested.won("D-1")
+    contested.move_clock("2026-04-02T09:00:00+00:00")
+    contested.decide(case_of(contested), "split", shares=shares(northwind=5000, contoso=5000))
+    for partner in ("northwind", "contoso"):
+        [line] = contested.statement(partner, "2026-Q1")["lines"]
+        assert (line["won_on"], line["share_basis_points"], line["commission"]) == ("2026-01-01", 5000, usd("7500.00"))
+
+
+def test_distinct_the_challenger_has_an_opportunity_of_its_own(contested: Sandbox) -> None:
+    """Approved with its own original time; both win for themselves."""
+    contested.move_clock("2026-01-05T09:00:00+00:00")
+    decided = contested.decide(case_of(contested), "distinct")
+    assert not decided["decision"]["overrides_priority"]
+    queue = contested.queue()
+    assert [(one["partner"], one["rank"], one["opportunity"]) for one in queue["queue"]] == [
+        ("northwind", 1, 1),
+        ("contoso", 1, 2),
+    ]
+    assert queue["queue"][1]["protection"]["until"] == "2026-02-04T09:00:00.000000Z"
+    assert queue["timeline"][1]["from"] == "2026-01-01T09:00:00.000000Z"
+    contested.won("D-2")
+    contested.won("D-1")
+    assert lines(contested.statement("northwind", "2026-Q1")) == [("D-1", "15000.00", [])]
+    assert lines(contested.statement("contoso", "2026-Q1")) == [("D-2", "9000.00", [])]
+    assert contested.by("auditor").post("/v1/audit/replay")["first_disagreement"] is None
+
+
+@pytest.mark.parametrize("outcome", ["reassign", "split", "distinct"])
+def test_an_outcome_that_makes_no_sense_is_refused_with_the_reason(sandbox: Sandbox, outcome: str) -> None:
+    """A late registration is about one partner's own win."""
+    sandbox.move_clock("2026-01-10T09:00:00+00:00")
+    sandbox.register("northwind", deal=sandbox.linked("D-1"))
+    sandbox.won("D-1", "2026-01-09", at="2026-01-10T09:00:00Z")
+    case, by = case_of(sandbox, "late_registration"), sandbox.by("partner_manager")
+    sandbox.investigate(case)
+    by.post(f"/v1/conflicts/{case}/mediate", {"skipped": "Nobody to talk to."})
+    body: dict[str, Any] = {"outcome": outcome, "rule": "§5", "reason": "So it is."}
+    if outcome == "split":
+        body["shares"] = shares(northwind=5000, contoso=5000)
+    answer = by.ask("POST", f"/v1/conflicts/{case}/decide", body).json()
+    assert (answer["status"], answer["code"]) == (409, "WRONG_STATE")
+    assert "It is decided as uphold or void." in answer["detail"]
+
+
+def test_a_decision_that_overrides_strict_priority_is_visible_as_that_for_ever(contested: Sandbox) -> None:
+    """In the case, in both registrations' histories, and in the timeline of the queue, whatever comes later."""
+    case = case_of(contested)
+    contested.decide(case, "reassign")
+    contested.move_clock("2026-03-10T09:00:00+00:00")
+    contested.won("D-2")
+    assert contested.case(case)["decision"]["overrides_priority"]
+    for one in registrations(contested):
+        words = [event["what"] for event in contested.registration(str(one["id"]))["history"]]
+        assert f"Conflict case {case} decided: reassign, overriding strict priority." in words
+    [ruling] = contested.queue()["decisions"]
+    assert (ruling["case"], ruling["outcome"], ruling["overrides_priority"]) == (case, "reassign", True)
+    assert contested.queue()["timeline"][0]["ended_by"] == "reassigned"
+    assert contested.queue(as_of="2025-12-31T00:00:00Z")["decisions"] == []
 
 
 def test_a_case_is_moot_when_its_challenger_or_its_holder_is_gone(contested: Sandbox) -> None:
