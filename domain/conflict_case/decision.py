@@ -16,6 +16,7 @@ from domain.conflict_case.commands import DecideCase
 from domain.conflict_case.events import CaseDecided
 from domain.conflict_case.outcomes import refuse_senseless
 from domain.deal_registration.eligibility import refuse_bad_shares
+from domain.deal_registration.policies import inactive_in_the_shares
 from domain.ids import Instant, RegistrationId
 from domain.refusal import Refusal
 
@@ -92,8 +93,8 @@ def _refuse_bad_split(command: DecideCase, lead: Registration, others: Sequence[
         if registration.partner not in named:
             raise Refusal("MALFORMED", f"{registration.partner} is credited and has a share.", field="shares")
     for partner in command.sharing:
-        if partner.is_suspended or partner.termination is not None:
-            raise Refusal("PARTNER_NOT_ACTIVE", f"{partner.id}, named in the shares, is not active in the programme.")
+        if not partner.is_active:
+            raise inactive_in_the_shares(partner)
 
 
 def _protection_given(
