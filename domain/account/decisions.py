@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from domain.account import queueing, sales
+from domain.account.share_evolution import with_open_proposal_replaced
 from domain.account.state import Account, Case, Claim, EndReason, Holding, Protected, Registration, Waiting
 from domain.changed import changed
 from domain.conflict_case.events import CaseDecided, ConflictCaseEvent
@@ -131,6 +132,7 @@ def _with_shares(
     account: Account, registration: Registration, recorded: Recorded[ConflictCaseEvent], event: CaseDecided
 ) -> Account:
     evidence = (*registration.evidence, recorded.position)
+    account = with_open_proposal_replaced(account, registration.id)
     return queueing.with_registration(account, changed(registration, shares=event.shares, evidence=evidence))
 
 

@@ -22,7 +22,7 @@ def after_share_event(account: Account, recorded: Recorded[ShareProposalEvents])
     """The account after a step of one of its share proposals."""
     event = recorded.event
     if isinstance(event, SharesProposed):
-        return _with(_with_open_one_replaced(account, event.registration), _proposed(recorded, event))
+        return _with(with_open_proposal_replaced(account, event.registration), _proposed(recorded, event))
     known = account.share_proposals[event.proposal]
     proposal = changed(known, evidence=(*known.evidence, recorded.position))
     if isinstance(event, ProposedSharesAccepted):
@@ -41,7 +41,7 @@ def with_shares_agreed(account: Account, recorded: Recorded[SharesAgreed]) -> Ac
     registration = account.registrations[event.registration]
     evidence = (*registration.evidence, recorded.position)
     if event.proposal is None:
-        account = _with_open_one_replaced(account, registration.id)
+        account = with_open_proposal_replaced(account, registration.id)
     else:
         proposal = account.share_proposals[event.proposal]
         evidence = (*registration.evidence, *proposal.evidence, recorded.position)
@@ -62,7 +62,8 @@ def _proposed(recorded: Recorded[ShareProposalEvents], event: SharesProposed) ->
     )
 
 
-def _with_open_one_replaced(account: Account, registration: RegistrationId) -> Account:
+def with_open_proposal_replaced(account: Account, registration: RegistrationId) -> Account:
+    """The account once a registration's shares are settled otherwise: what was proposed is not open any more."""
     open_one = account.open_share_proposal(registration)
     return (
         account if open_one is None else _with(account, changed(open_one, status="closed", closed_because="replaced"))

@@ -27,6 +27,16 @@ from domain.deal_registration.aggregate import catch_up
 from domain.ids import CaseId
 from domain.refusal import Refusal
 
+__all__ = [
+    "CaseCommand",
+    "CommunicateCase",
+    "DecideCase",
+    "InvestigateCase",
+    "MediateCase",
+    "PreventCase",
+    "decide",
+]
+
 # decide
 
 _FROM: dict[type, tuple[CaseStatus, ...]] = {

@@ -94,7 +94,7 @@ def _refuse_bad_split(command: DecideCase, lead: Registration, others: Sequence[
             raise Refusal("MALFORMED", f"{registration.partner} is credited and has a share.", field="shares")
     for partner in command.sharing:
         if not partner.is_active:
-            raise inactive_in_the_shares(partner)
+            raise inactive_in_the_shares(partner.id)
 
 
 def _protection_given(

@@ -261,3 +261,14 @@ def test_replay_gives_the_same_proposals(story: Scenario) -> None:
     story.later(days=15)
     story.catch_up()
     assert fold(story.history) == story.account
+
+
+def test_a_decision_to_split_replaces_what_was_proposed(story: Scenario) -> None:
+    """Shares that staff decided in a conflict case count, whoever would still have accepted others (§4)."""
+    story.register("B")
+    propose(story, {"A": 9_000, "C": 1_000})
+    story.settle(story.case("B"), "split", HALVES)
+    assert (agreed(story), agreed(story, "B")) == (HALVES, HALVES)
+    assert proposal(story).closed_because == "replaced"
+    with refused("WRONG_STATE"):
+        accept(story, "C")
