@@ -12,6 +12,7 @@ from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from api.audit import audit
+from api.bank_accounts import bank_accounts
 from api.conflicts import conflicts
 from api.deliveries import deliveries
 from api.documentation import documentation
@@ -44,6 +45,7 @@ RESOURCES: Final[tuple[Operations, ...]] = (
     conflicts,
     sharing,
     partners,
+    bank_accounts,
     statements,
     periods,
     programme,

@@ -11,7 +11,8 @@ from domain.ids import ProgrammeId
 from projections.changes import Upsert
 from projections.metadata import metadata
 from service.attempt import Attempt
-from service.presentation.values import Document, written
+from service.commands.on_account import answer
+from service.presentation.values import Document
 from service.work import Answer, RequestKey, Work
 
 Paper = Literal["a4", "us-letter"]
@@ -57,8 +58,7 @@ class StateLetterhead(Work):
             "paper": stated.paper,
         }
         attempt.write(Upsert(letterheads, (row,)))
-        body = json.dumps({**letterhead_document(stated), **written(None, None)}, ensure_ascii=False)
-        return Answer(body=body.encode())
+        return answer(attempt, letterhead_document(stated))
 
 
 def letterhead_document(letterhead: Letterhead) -> Document:

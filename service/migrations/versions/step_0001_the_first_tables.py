@@ -78,6 +78,16 @@ def upgrade() -> None:
         comment="How far an application of the eventsourcing library has processed another's events.",
     )
     op.create_table(
+        "personal_bank_accounts",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False, comment="a partner; empty: the vendor"),
+        sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("iban", sa.Text(), nullable=False),
+        sa.Column("bic", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("programme", "owner", name=op.f("personal_bank_accounts_pkey")),
+        comment="Bank accounts, which no event holds; a row may be erased at any time.",
+    )
+    op.create_table(
         "personal_registrations",
         sa.Column("programme", sa.Text(), nullable=False),
         sa.Column("registration", sa.Text(), nullable=False),
