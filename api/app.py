@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
+from api.adjustments import adjustments
 from api.audit import audit
 from api.bank_accounts import bank_accounts
 from api.conflicts import conflicts
@@ -21,6 +22,7 @@ from api.keys import keys
 from api.openapi import contract
 from api.operation import Operation, Operations
 from api.partners import partners
+from api.payouts import payouts
 from api.periods import periods
 from api.priority import priority
 from api.problems import Problem, internal_error, not_found, problem_response
@@ -28,6 +30,7 @@ from api.programme import programme
 from api.registration_reads import registration_reads
 from api.registrations import registrations
 from api.reviews import reviews
+from api.settling import settling
 from api.sharing import sharing
 from api.sources import sources
 from api.statements import statements
@@ -48,6 +51,9 @@ RESOURCES: Final[tuple[Operations, ...]] = (
     bank_accounts,
     statements,
     periods,
+    settling,
+    payouts,
+    adjustments,
     programme,
     deliveries,
     sources,

@@ -10,6 +10,8 @@ RegistrationId = NewType("RegistrationId", str)
 CaseId = NewType("CaseId", str)
 ShareProposalId = NewType("ShareProposalId", str)
 LineId = NewType("LineId", str)
+DisputeId = NewType("DisputeId", str)
+AdjustmentId = NewType("AdjustmentId", str)
 Product = NewType("Product", str)
 AccountKey = NewType("AccountKey", str)
 """One key by which an account is recognised (rules §3, matching accounts), such as `domain:acme.example`."""

@@ -14,9 +14,10 @@ from domain.commission.credit import DealOutcome
 from domain.commission.outcomes import changed_outcomes, outcomes
 from domain.commission.statement import StatementInputs
 from domain.commission_period import aggregate as periods
-from domain.commission_period.aggregate import CommissionPeriod
+from domain.commission_period.aggregate import ClosedPeriod
 from domain.commission_period.events import CommissionPeriodClosed, CommissionPeriodEvent
 from domain.deal_registration.events import DealLinked, DealWon
+from domain.entered_adjustment.events import AdjustmentEntered
 from domain.ids import AccountId, PartnerId, Position, Product, RegistrationId
 from domain.partner import aggregate as partners
 from domain.partner.aggregate import Partner
@@ -46,7 +47,8 @@ class Ledger:
         self.programme: Programme | None = None
         self.partners: dict[PartnerId, Partner] = {}
         self.accounts: dict[AccountId, Account] = {}
-        self.periods: dict[PartnerId, dict[str, CommissionPeriod]] = {}
+        self.periods: dict[PartnerId, dict[str, ClosedPeriod]] = {}
+        self.entered: dict[PartnerId, list[Recorded[AdjustmentEntered]]] = {}
         self.decided_to = START
         """The position of the last event that is not a closing: what statements may follow from."""
         self._won: set[AccountId] = set()
@@ -62,6 +64,8 @@ class Ledger:
         elif isinstance(event, CommissionPeriodEvent):
             known = self.periods.setdefault(event.partner, {})
             known[event.period] = periods.evolve(known.get(event.period), at_the_place_of(recorded, event))
+        elif isinstance(event, AdjustmentEntered):
+            self.entered.setdefault(event.partner, []).append(at_the_place_of(recorded, event))
         elif isinstance(event, PartnerEvent):
             partner = self.partners.get(event.partner)
             self.partners[event.partner] = partners.evolve(partner, at_the_place_of(recorded, event))
@@ -80,6 +84,7 @@ class Ledger:
             partner=self.partners[partner],
             outcomes=tuple(self._outcomes[registration] for registration in sorted(self._credited.get(partner, ()))),
             closed=tuple(period.closing for period in known if period.position <= read_to),
+            entered=tuple(self.entered.get(partner, ())),
         )
 
     def _apply_to_account(self, recorded: Recorded[AccountEvent]) -> None:

@@ -10,15 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.commission.document import canonical_json, document_of
 from domain.commission.lines import Statement
-from domain.commission_period.events import CommissionPeriodClosed, StatementAcknowledged
+from domain.commission_period.after_closing import UNTOUCHED, AfterClosing, ClosedStatus, evolve_after, status_of
+from domain.commission_period.events import AfterClosingEvent, CommissionPeriodClosed
 from domain.ids import Instant, PartnerId, Position, ProgrammeId
+from domain.recorded import at_the_place_of
 from projections.look_up import look_up
 from projections.metadata import metadata
 from projections.projection import Logged, live_generation
 
 PERIODS_OF_A_PARTNER_AT_MOST: Final = 10_000
 
-StatementStatus = Literal["open", "closed", "acknowledged"]
+StatementStatus = Literal["open"] | ClosedStatus
 
 view_statements = Table(
     "view_statements",
@@ -33,9 +35,11 @@ view_statements = Table(
     Column("digest", Text, nullable=False),
     Column("document", LargeBinary, nullable=False),
     Column("closing", LargeBinary),
+    Column("after", LargeBinary),
     Column("closed_position", BigInteger),
     Column("closed_at", BigInteger),
-    comment="Each statement that states something, and each closed one; `document` is what its digest covers.",
+    comment="Each statement that states something, and each closed one; `document` is what its digest covers, `after` "
+    "what people did to it since it was closed.",
 )
 Index(
     "view_statements_period_idx",
@@ -50,6 +54,7 @@ SUMMARY: Final = ("partner", "period", "status", "currency", "totals", "digest",
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _decode = msgspec.json.Decoder(CommissionPeriodClosed).decode
+_decode_after = msgspec.json.Decoder(AfterClosing).decode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +64,12 @@ class Closing:
     event: CommissionPeriodClosed
     position: Position
     recorded_at: Instant
-    status: StatementStatus
+    after: AfterClosing
+
+    @property
+    def status(self) -> ClosedStatus:
+        """Where the statement is in its life."""
+        return status_of(self.after, self.event.statement.totals.payable_minor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +92,7 @@ async def load_known(
         by=("partner",),
         keys=[(partner,) for partner in keys],
         at_most=PERIODS_OF_A_PARTNER_AT_MOST,
-        columns=("partner", "period", "status", "closing", "closed_position", "closed_at"),
+        columns=("partner", "period", "closing", "after", "closed_position", "closed_at"),
     )
     still_open: dict[PartnerId, set[str]] = {partner: set() for partner in keys}
     closings: dict[PartnerId, dict[str, Closing]] = {partner: {} for partner in keys}
@@ -94,7 +104,7 @@ async def load_known(
                 event=_decode(row.closing),
                 position=row.closed_position,
                 recorded_at=row.closed_at,
-                status=row.status,
+                after=_decode_after(row.after),
             )
     return {partner: Known(open_periods=frozenset(still_open[partner]), closings=closings[partner]) for partner in keys}
 
@@ -112,22 +122,26 @@ def statement_row(head: Mapping[str, object], statement: Statement, closing: Clo
         "digest": document["digest"] if closing is None else closing.event.digest,
         "document": canonical_json({member: document[member] for member in STATED}),
         "closing": None if closing is None else _encode(closing.event),
+        "after": None if closing is None else _encode(closing.after),
         "closed_position": None if closing is None else closing.position,
         "closed_at": None if closing is None else closing.recorded_at,
     }
 
 
 def with_closings(known: Known, partner: PartnerId, events: Iterable[Logged[object]]) -> Known:
-    """What is known after the partner's closings and acknowledgements among the events."""
+    """What is known after the partner's closings, and what people did to them, among the events."""
     closings = dict(known.closings)
     for recorded in events:
         event = recorded.event
         if isinstance(event, CommissionPeriodClosed) and event.partner == partner:
-            closings[event.period] = Closing(
-                event=event, position=recorded.position, recorded_at=recorded.recorded_at, status="closed"
+            seen = closings.get(event.period)
+            closings[event.period] = seen or Closing(
+                event=event, position=recorded.position, recorded_at=recorded.recorded_at, after=UNTOUCHED
             )
-        elif isinstance(event, StatementAcknowledged) and event.partner == partner:
-            closings[event.period] = replace(closings[event.period], status="acknowledged")
+        elif isinstance(event, AfterClosingEvent) and event.partner == partner:
+            closing = closings[event.period]
+            after = evolve_after(closing.after, at_the_place_of(recorded, event))
+            closings[event.period] = replace(closing, after=after)
     return Known(open_periods=known.open_periods, closings=closings)
 
 

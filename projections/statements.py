@@ -11,9 +11,10 @@ from sqlalchemy import Table, and_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.commission.statement import StatementInputs, open_statements
-from domain.commission_period.events import CommissionPeriodClosed, StatementAcknowledged
+from domain.commission_period.events import CommissionPeriodEvent
 from domain.conflict_case.events import CaseEvent
 from domain.deal_registration.events import RegistrationEvent
+from domain.entered_adjustment.events import AdjustmentEntered
 from domain.ids import PartnerId, Position, ProgrammeId
 from domain.partner.events import PartnerEvent
 from domain.programme.events import ExchangeRatePublished, TermsPublished
@@ -46,12 +47,14 @@ async def load_inputs(
     rule_book = await states.programme_at(connection, programme, position)
     partners = await states.partners_at(connection, programme, known, position)
     credited = await outcomes_of_partners(connection, programme, generation, known)
+    entered = await states.entered_at(connection, programme, partners, position)
     return {
         name: StatementInputs(
             programme=rule_book,
             partner=partner,
             outcomes=credited[name],
             closed=tuple(closing.event for closing in known[name].closings.values()),
+            entered=entered.get(name, ()),
         )
         for name, partner in partners.items()
     }
@@ -71,7 +74,7 @@ class Statements:
     def key_of(self, event: Logged[object]) -> str | None:
         """The partner, the account whose deals may credit somebody else now, or the rules for all."""
         what = event.event
-        if isinstance(what, PartnerEvent | CommissionPeriodClosed | StatementAcknowledged):
+        if isinstance(what, PartnerEvent | CommissionPeriodEvent | AdjustmentEntered):
             return what.partner
         if isinstance(what, RegistrationEvent | CaseEvent):
             return what.account
@@ -122,7 +125,7 @@ class Statements:
                 touched |= await all_partners(connection, programme, generation)
             elif isinstance(event, ExchangeRatePublished):
                 bases.add(event.base)
-            elif isinstance(event, PartnerEvent | CommissionPeriodClosed | StatementAcknowledged):
+            elif isinstance(event, PartnerEvent | CommissionPeriodEvent | AdjustmentEntered):
                 touched.add(event.partner)
         if bases:
             touched |= await partners_in(connection, programme, generation, bases)

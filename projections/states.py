@@ -6,6 +6,7 @@ from typing import Protocol
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.account.state import Account
+from domain.entered_adjustment.aggregate import Entered
 from domain.ids import AccountId, PartnerId, Position, ProgrammeId
 from domain.partner.aggregate import Partner
 from domain.programme.aggregate import Programme
@@ -23,6 +24,11 @@ class StatesAt(Protocol):
         self, connection: AsyncConnection, programme: ProgrammeId, partners: Iterable[PartnerId], position: Position
     ) -> Mapping[PartnerId, Partner]:
         """These partners after all their events up to the position."""
+
+    async def entered_at(
+        self, connection: AsyncConnection, programme: ProgrammeId, partners: Iterable[PartnerId], position: Position
+    ) -> Mapping[PartnerId, Entered]:
+        """The adjustments that were entered for these partners up to the position."""
 
     async def programme_at(self, connection: AsyncConnection, programme: ProgrammeId, position: Position) -> Programme:
         """The rule book after all its events up to the position."""

@@ -2,7 +2,17 @@
 
 from typing import Final
 
-from domain.commission_period.events import CommissionPeriodClosed, StatementAcknowledged
+from domain.commission_period.events import (
+    CommissionPeriodClosed,
+    DisputeResolved,
+    ForfeitureDismissed,
+    ForfeiturePosted,
+    ForfeitureProposed,
+    LineDisputed,
+    PayoutFailed,
+    StatementAcknowledged,
+    StatementPaidOut,
+)
 from domain.conflict_case.events import (
     CaseBecameMoot,
     CaseCommunicated,
@@ -41,10 +51,14 @@ from domain.deal_registration.share_events import (
     ShareProposalExpired,
     SharesProposed,
 )
+from domain.entered_adjustment.events import AdjustmentEntered
 from domain.partner.events import (
     AgreementReplaced,
     CertificationEarned,
     CertificationRevoked,
+    HeldPayAdjudicated,
+    PaperworkFiled,
+    PaperworkRevoked,
     PartnerAdvanced,
     PartnerEnrolled,
     PartnerReinstated,
@@ -68,6 +82,9 @@ EVENT_TYPES: Final = EventTypes(
         "partner.suspended.v1": PartnerSuspended,
         "partner.reinstated.v1": PartnerReinstated,
         "partner.terminated.v1": PartnerTerminated,
+        "partner.held_pay_adjudicated.v1": HeldPayAdjudicated,
+        "partner.paperwork_filed.v1": PaperworkFiled,
+        "partner.paperwork_revoked.v1": PaperworkRevoked,
         "deal_registration.registered.v1": DealRegistered,
         "deal_registration.approved.v1": RegistrationApproved,
         "deal_registration.promoted.v1": RegistrationPromoted,
@@ -102,5 +119,13 @@ EVENT_TYPES: Final = EventTypes(
         "conflict_case.became_moot.v1": CaseBecameMoot,
         "commission_period.closed.v1": CommissionPeriodClosed,
         "commission_period.acknowledged.v1": StatementAcknowledged,
+        "commission_period.line_disputed.v1": LineDisputed,
+        "commission_period.dispute_resolved.v1": DisputeResolved,
+        "commission_period.paid_out.v1": StatementPaidOut,
+        "commission_period.payout_failed.v1": PayoutFailed,
+        "commission_period.forfeiture_proposed.v1": ForfeitureProposed,
+        "commission_period.forfeiture_posted.v1": ForfeiturePosted,
+        "commission_period.forfeiture_dismissed.v1": ForfeitureDismissed,
+        "entered_adjustment.entered.v1": AdjustmentEntered,
     }
 )

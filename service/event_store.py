@@ -8,7 +8,7 @@ from json import dumps
 from typing import Final, NamedTuple
 
 from eventsourcing.persistence import Notification, StoredEvent
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.ids import Instant, Position, ProgrammeId
@@ -16,6 +16,7 @@ from projections.projection import Logged
 from service.chain import EventRow, Tip, empty_log
 from service.database import read
 from service.event_types import EventTypes
+from service.schema import record_events
 
 CHUNK_EVENTS = 2_000
 
@@ -172,6 +173,18 @@ async def read_streams(
         for row in await connection.execute(statement, {"programme": programme, "streams": keys}):
             by_stream[row[1]].append(EventRow._make(row))
     return by_stream
+
+
+async def stream_names(connection: AsyncConnection, programme: ProgrammeId, kind: str) -> list[str]:
+    """The names of all streams of a kind, in order."""
+    stream = record_events.c.stream
+    statement = (
+        select(func.min(stream))
+        .where(record_events.c.programme == programme, stream > f"{kind}/", stream < f"{kind}0")
+        .group_by(stream)
+        .order_by(stream)
+    )
+    return [str(name) for name in await connection.scalars(statement)]
 
 
 async def stream_versions(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.commission.credit import DealOutcome
@@ -17,9 +17,8 @@ from projections.credits import outcomes_of_partners, view_credits, view_credits
 from projections.priority import events_by_account, view_priority_registrations
 from projections.projection import live_generation, view_parked
 from service.accounts import Accounts
-from service.event_store import logged, read_events
+from service.event_store import logged, read_events, stream_names
 from service.event_types import EventTypes
-from service.schema import record_events
 from service.states_at import LogStates
 
 CHUNK: Final = 1_000
@@ -46,7 +45,7 @@ class StatementReader:
         """
         rule_book = await self._states.programme_at(connection, programme, head)
         if partners is None:
-            streams = await self._streams(connection, programme, "partner")
+            streams = await stream_names(connection, programme, "partner")
             partners = [PartnerId(stream.removeprefix("partner/")) for stream in streams]
         changes = await self._changes_behind_the_view(connection, programme, rule_book, head)
         generation = await live_generation(connection, programme, "credits")
@@ -82,14 +81,19 @@ class StatementReader:
         closings: dict[PartnerId, list[CommissionPeriodClosed]] = {partner: [] for partner in partners}
         streams = [
             stream
-            for stream in await self._streams(connection, programme, "commission_period")
+            for stream in await stream_names(connection, programme, "commission_period")
             if stream.split("/")[1] in closings
         ]
         for recorded in await self._states.closings_at(connection, programme, streams, position):
             closings[recorded.event.partner].append(recorded.event)
+        entered = await self._states.entered_at(connection, programme, partners, position)
         return {
             name: StatementInputs(
-                programme=rule_book, partner=partner, outcomes=outcomes[name], closed=tuple(closings[name])
+                programme=rule_book,
+                partner=partner,
+                outcomes=outcomes[name],
+                closed=tuple(closings[name]),
+                entered=entered.get(name, ()),
             )
             for name, partner in partners.items()
         }
@@ -124,17 +128,6 @@ class StatementReader:
             view_parked.c.generation == generation,
         )
         return [AccountId(key) for key in await connection.scalars(statement)]
-
-    async def _streams(self, connection: AsyncConnection, programme: ProgrammeId, kind: str) -> list[str]:
-        """The names of all streams of a kind, in order."""
-        stream = record_events.c.stream
-        statement = (
-            select(func.min(stream))
-            .where(record_events.c.programme == programme, stream > f"{kind}/", stream < f"{kind}0")
-            .group_by(stream)
-            .order_by(stream)
-        )
-        return [str(name) for name in await connection.scalars(statement)]
 
     async def _accounts_of(
         self, connection: AsyncConnection, programme: ProgrammeId, partner: PartnerId

@@ -7,10 +7,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.account.state import Account
 from domain.commission_period import aggregate as commission_period
+from domain.commission_period.aggregate import ClosedPeriod
 from domain.commission_period.events import CommissionPeriodEvent
 from domain.conflict_case.events import CaseEvent, CaseIdentified
 from domain.deal_registration.events import DealLinked, DealRegistered, DealUnlinked, RegistrationEvent
 from domain.deal_registration.share_events import SharesProposed
+from domain.entered_adjustment import aggregate as entered_adjustment
+from domain.entered_adjustment.events import AdjustmentEntered
 from domain.ids import AccountId, PartnerId, ProgrammeId
 from domain.partner import aggregate as partner_aggregate
 from domain.partner.events import PartnerEvent
@@ -22,7 +25,7 @@ from service.accounts import Accounts
 from service.event_store import logged, read_streams
 from service.event_types import EventTypes
 from service.state_look_ups import LOOK_UPS
-from service.streams import PROGRAMME, partner_stream, period_stream
+from service.streams import PROGRAMME, entered_stream, partner_stream, period_stream
 from service.work import Change, Known, NotLoaded, SideRow, StateKey
 
 BYTES_OF_AN_EVENT: Final = 1_500
@@ -30,6 +33,9 @@ BYTES_OF_AN_EVENT: Final = 1_500
 
 NEVER_REMEMBERED: Final = 1 << 62
 """The size of a state that no cache holds: a partner's live registrations change with other partners' events."""
+
+FORGOTTEN: Final = object()
+"""What a work puts that changes a state without holding it: whoever wants it next loads it."""
 
 PROGRAMME_KEY: Final[StateKey] = ("programme",)
 PRIORITY_GENERATION: Final[StateKey] = ("generation", "priority")
@@ -70,7 +76,7 @@ class States:
         for kind, asked in by_kind.items():
             if kind == "generation":
                 found |= {key: generations[key[1]] for key in asked}
-            elif kind in ("programme", "partner", "period"):
+            elif kind in ("programme", "partner", "period", "entered_adjustment"):
                 found |= await self._folded(connection, programme, asked)
             elif kind == "account":
                 wanted = [AccountId(key[1]) for key in asked]
@@ -118,10 +124,12 @@ class States:
 
     def size(self, key: StateKey, state: object) -> int:
         """About how many bytes a state occupies in memory."""
-        if key[0] == "live":
+        if key[0] == "live" or state is FORGOTTEN:
             return NEVER_REMEMBERED
         if isinstance(state, Account):
             return BYTES_OF_AN_EVENT * (1 + 2 * len(state.registrations) + 4 * len(state.cases))
+        if isinstance(state, ClosedPeriod):
+            return BYTES_OF_AN_EVENT * (1 + len(state.closing.statement.lines))
         return BYTES_OF_AN_EVENT if state is not None else 100
 
 
@@ -149,6 +157,8 @@ def _stream_of(key: StateKey) -> str:
         return PROGRAMME
     if key[0] == "partner":
         return partner_stream(PartnerId(key[1]))
+    if key[0] == "entered_adjustment":
+        return entered_stream(PartnerId(key[1]))
     return period_stream(PartnerId(key[1]), key[2])
 
 
@@ -157,4 +167,6 @@ def _fold(kind: str, history: Sequence[Recorded[object]]) -> object:
         return programme_aggregate.fold(cast("Sequence[Recorded[ProgrammeEvent]]", history))
     if kind == "partner":
         return partner_aggregate.fold(cast("Sequence[Recorded[PartnerEvent]]", history))
+    if kind == "entered_adjustment":
+        return entered_adjustment.fold(cast("Sequence[Recorded[AdjustmentEntered]]", history))
     return commission_period.fold(cast("Sequence[Recorded[CommissionPeriodEvent]]", history))

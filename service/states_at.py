@@ -8,6 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.account.state import Account
 from domain.commission_period.events import CommissionPeriodClosed
+from domain.entered_adjustment import aggregate as entered_adjustment
+from domain.entered_adjustment.aggregate import Entered
+from domain.entered_adjustment.events import AdjustmentEntered
 from domain.ids import AccountId, PartnerId, Position, ProgrammeId
 from domain.partner import aggregate as partner_aggregate
 from domain.partner.aggregate import Partner
@@ -20,7 +23,7 @@ from projections.projection import live_generation
 from service.accounts import Accounts
 from service.event_store import logged, read_stream, read_streams
 from service.event_types import EventTypes
-from service.streams import PROGRAMME, partner_stream
+from service.streams import PROGRAMME, entered_stream, partner_stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,17 @@ class LogStates:
         history = [logged(row, self._types) for rows in found for row in rows if row.position <= position]
         closings = [recorded for recorded in history if isinstance(recorded.event, CommissionPeriodClosed)]
         return cast("list[Recorded[CommissionPeriodClosed]]", closings)
+
+    async def entered_at(
+        self, connection: AsyncConnection, programme: ProgrammeId, partners: Iterable[PartnerId], position: Position
+    ) -> Mapping[PartnerId, Entered]:
+        """The adjustments that were entered for these partners up to the position; who has none is left out."""
+        streams = {entered_stream(partner): partner for partner in partners}
+        found: dict[PartnerId, Entered] = {}
+        for stream, rows in (await read_streams(connection, programme, streams)).items():
+            history = [logged(row, self._types) for row in rows if row.position <= position]
+            found[streams[stream]] = entered_adjustment.fold(cast("list[Recorded[AdjustmentEntered]]", history))
+        return found
 
     async def programme_at(self, connection: AsyncConnection, programme: ProgrammeId, position: Position) -> Programme:
         """The rule book after all its events up to the position."""

@@ -18,6 +18,21 @@ def period_stream(partner: PartnerId, period: str) -> str:
     return f"commission_period/{partner}/{period}"
 
 
+def entered_stream(partner: PartnerId) -> str:
+    """The stream of the adjustments that were entered for a partner."""
+    return f"entered_adjustment/{partner}"
+
+
+def period_key(partner: str, period: str) -> tuple[str, ...]:
+    """The state key of a partner's commission period."""
+    return ("period", partner, period)
+
+
+def entered_key(partner: str) -> tuple[str, ...]:
+    """The state key of the adjustments that were entered for a partner."""
+    return ("entered_adjustment", partner)
+
+
 def account_event_stream(event: AccountEvent) -> str:
     """The stream of an event on an account: its registration's or its case's."""
     if isinstance(event, CaseEvent):

@@ -91,6 +91,12 @@ class TermsChange(Request):
         default="automatic", description="Whether an extension is granted when it is asked for, or by a person."
     )
     share_proposal_days: Days = Field(default=14, description="Calendar days in which proposed shares are answered.")
+    payout_paperwork: Annotated[tuple[Slug, ...], Field(max_length=20)] = Field(
+        default=(), description="What a partner must have on file to be paid.", examples=[["tax_form"]]
+    )
+    forfeit_after_days: Annotated[int, Field(ge=0, le=3650)] = Field(
+        default=0, description="After so long what missing paperwork holds may be forfeited; 0: never."
+    )
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
@@ -173,6 +179,12 @@ class Terms(Answer):
     return_days: int = Field(description="For how long a returned claim keeps its place.", examples=[5])
     extension_approval: str = Field(description="`automatic` or `manual`.", examples=["automatic"])
     share_proposal_days: int = Field(description="In which proposed shares are answered.", examples=[14])
+    payout_paperwork: list[str] = Field(
+        description="What a partner must have on file to be paid.", examples=[["tax_form"]]
+    )
+    forfeit_after_days: int = Field(
+        description="After so long what missing paperwork holds may be forfeited; 0: never.", examples=[0]
+    )
 
 
 class TermsVersion(Answer):

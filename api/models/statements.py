@@ -84,14 +84,18 @@ class AdjustedLine(Answer):
 
 
 class Adjustment(Answer):
-    """What a closed period would have owed more, or less, had everything been known."""
+    """What a closed period would have owed more, or less, had everything been known; or what a person entered."""
 
-    kind: str = Field(description="`prior_period`.", examples=["prior_period"])
-    period: str = Field(description="The closed period.", examples=["2026-Q3"])
+    kind: Literal["prior_period", "dispute", "clawback", "variance", "manual"] = Field(
+        description="`prior_period` is found by recomputing; a person entered every other.", examples=["prior_period"]
+    )
+    period: str = Field(description="The period that it is about.", examples=["2026-Q3"])
     amount: MoneyOut = Field(description="How much.")
     held: MoneyOut = Field(description="The part of it that may not be paid yet.")
     evidence: list[int] = Field(description="Positions of the events behind it.", examples=[[40]])
     lines: list[AdjustedLine] = Field(description="Which lines of that period it comes from.")
+    id: str | None = Field(default=None, description="Of one that was entered.", examples=["adj_41"])
+    reason: str | None = Field(default=None, description="Why it was entered.", examples=["The order was for 150,000."])
 
 
 class Totals(Answer):

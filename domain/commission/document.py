@@ -120,6 +120,7 @@ def _adjustment(adjustment: Adjustment, currency: str) -> Document:
             }
             for line in adjustment.lines
         ],
+        **({} if adjustment.id is None else {"id": adjustment.id, "reason": adjustment.reason}),
     }
 
 

@@ -3,7 +3,7 @@
 import datetime
 from dataclasses import dataclass
 
-from domain.ids import DealRef, LineId, PartnerId, Position, Product, RegistrationId
+from domain.ids import AdjustmentId, DealRef, LineId, PartnerId, Position, Product, RegistrationId
 from domain.money import Money
 
 
@@ -72,7 +72,10 @@ class AdjustedLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adjustment:
-    """What recomputing a closed period found: `restated - settled`, and the events that caused it (rules §7)."""
+    """What recomputing a closed period found: `restated - settled`, and the events that caused it (rules §7).
+
+    Or an amount that a person entered: it has an `id` and a `reason`, and `period` is the one that it is about.
+    """
 
     period: str
     amount_minor: int
@@ -80,6 +83,8 @@ class Adjustment:
     lines: tuple[AdjustedLine, ...]
     evidence: tuple[Position, ...]
     kind: str = "prior_period"
+    id: AdjustmentId | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,8 @@ from domain.commission.credit import DealOutcome
 from domain.commission.lines import AdjustedLine, Adjustment
 from domain.commission.windows import Window, window_on
 from domain.commission_period.events import CommissionPeriodClosed
-from domain.ids import LineId, PartnerId, Position, RegistrationId
+from domain.entered_adjustment.aggregate import Entered
+from domain.ids import AdjustmentId, LineId, PartnerId, Position, RegistrationId
 from domain.programme.aggregate import Programme
 
 
@@ -44,6 +45,8 @@ def settled_lines(closed: Iterable[CommissionPeriodClosed]) -> Mapping[Period, M
         for line in closing.statement.lines:
             _add(own, line.id, line.registration, line.commission_minor - line.held_minor)
         for adjustment in closing.statement.adjustments:
+            if adjustment.id is not None:
+                continue
             earlier = settled.setdefault(period_from(adjustment.period), {})
             for part in adjustment.lines:
                 _add(earlier, part.line, part.registration, part.amount_minor - part.held_minor)
@@ -87,6 +90,39 @@ def adjustments_of(
                 evidence=_evidence(partner, own, related, outcomes, known_to),
             )
         )
+    return tuple(adjustments)
+
+
+def entered_adjustments(
+    entered: Entered, closed: Iterable[CommissionPeriodClosed], stated_in: Period, *, held: bool
+) -> tuple[Adjustment, ...]:
+    """The entered amounts that no closing has settled yet, in order of position.
+
+    What a closing stated and held is stated again, and paid once: like a line, an entered amount that pays is held
+    while the partner's pay is.
+    """
+    settled: dict[AdjustmentId, int] = {}
+    for closing in closed:
+        for stated in closing.statement.adjustments:
+            if stated.id is not None:
+                settled[stated.id] = settled.get(stated.id, 0) + stated.amount_minor - stated.held_minor
+    adjustments = []
+    for recorded in entered:
+        event = recorded.event
+        amount = event.amount.amount_minor - settled.get(event.adjustment, 0)
+        if amount:
+            adjustments.append(
+                Adjustment(
+                    period=event.period or str(stated_in),
+                    amount_minor=amount,
+                    held_minor=max(0, amount) if held else 0,
+                    lines=(),
+                    evidence=(*event.evidence, recorded.position),
+                    kind=event.kind,
+                    id=event.adjustment,
+                    reason=event.reason,
+                )
+            )
     return tuple(adjustments)
 
 

@@ -7,9 +7,10 @@ from domain.calendar import Period, period_from
 from domain.commission.calculation import CALCULATION, ComputedLine, lines_of
 from domain.commission.credit import DealOutcome
 from domain.commission.lines import Adjustment, Line, Statement, Totals
-from domain.commission.settlement import adjustments_of
+from domain.commission.settlement import adjustments_of, entered_adjustments
 from domain.commission.windows import is_period, period_after, period_on
 from domain.commission_period.events import CommissionPeriodClosed
+from domain.entered_adjustment.aggregate import Entered
 from domain.money import figure_in, round_half_up
 from domain.partner.aggregate import Partner
 from domain.programme.aggregate import Programme
@@ -23,14 +24,16 @@ class StatementInputs:
     """Everything that a partner's statements follow from.
 
     `outcomes` are those of every registration that credits the partner or ever did; credits of others in them are
-    passed over. `closed` are the partner's closings, in any order. `calculation` is the version by which open periods
-    are computed: another than today's only where a closing of its time is recomputed.
+    passed over. `closed` are the partner's closings, in any order, and `entered` the adjustments that people entered.
+    `calculation` is the version by which open periods are computed: another than today's only where a closing of its
+    time is recomputed.
     """
 
     programme: Programme
     partner: Partner
     outcomes: tuple[DealOutcome, ...]
     closed: tuple[CommissionPeriodClosed, ...] = ()
+    entered: Entered = ()
     calculation: int = CALCULATION
 
 
@@ -112,9 +115,13 @@ def _lines_by_period(inputs: StatementInputs, calculation: int) -> dict[Period, 
 def _adjustments(
     inputs: StatementInputs, by_period: dict[Period, list[ComputedLine]], first_open: Period
 ) -> tuple[Adjustment, ...]:
-    """What the closed periods would state otherwise today, each by the calculation that it was closed with."""
+    """What the closed periods would state otherwise today, each by the calculation that it was closed with.
+
+    Behind them stands what people entered and no closing has settled.
+    """
+    entered = entered_adjustments(inputs.entered, inputs.closed, first_open, held=inputs.partner.lines_are_held)
     if not inputs.closed:
-        return ()
+        return entered
     computed = {inputs.calculation: by_period}
     restated: dict[Period, Sequence[ComputedLine]] = {}
     for period in by_period:
@@ -123,7 +130,8 @@ def _adjustments(
             if version not in computed:
                 computed[version] = _lines_by_period(inputs, version)
             restated[period] = computed[version][period]
-    return adjustments_of(inputs.programme, inputs.partner.id, restated, inputs.closed, inputs.outcomes)
+    derived = adjustments_of(inputs.programme, inputs.partner.id, restated, inputs.closed, inputs.outcomes)
+    return (*derived, *entered)
 
 
 def _calculation_of(inputs: StatementInputs, period: Period) -> int:

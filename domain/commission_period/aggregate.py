@@ -1,9 +1,11 @@
-"""Closing commission periods, and the partner's acknowledgement (rules §7)."""
+"""Closing commission periods, and the partner's acknowledgement (rules §7).
+
+What else people do to a closed statement is decided beside this: `disputes.py`, `payouts.py`, `forfeiture.py`.
+"""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import assert_never
 
 from domain.calendar import Period, end_of_day, local_date, zone_named
 from domain.commission.calculation import CALCULATION
@@ -11,9 +13,10 @@ from domain.commission.document import digest_of
 from domain.commission.lines import Statement
 from domain.commission.statement import StatementInputs, counts_as_closed, open_periods, statement
 from domain.commission.windows import is_period
+from domain.commission_period.after_closing import UNTOUCHED, AfterClosing, ClosedStatus, evolve_after, status_of
 from domain.commission_period.events import CommissionPeriodClosed, CommissionPeriodEvent, StatementAcknowledged
 from domain.ids import Instant, PartnerId, Position
-from domain.recorded import Recorded
+from domain.recorded import Recorded, at_the_place_of
 from domain.refusal import Refusal
 
 FORCED_AHEAD_DAYS = 366
@@ -46,24 +49,23 @@ class AcknowledgeStatement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClosedPeriod:
-    """A period that is closed for ever. Before that there is no state: the period is open."""
+    """A period that is closed for ever, and what happened since. Before that there is no state: the period is open."""
 
     closing: CommissionPeriodClosed
     closed_at: Instant
     position: Position
+    after: AfterClosing = UNTOUCHED
 
+    @property
+    def payable_minor(self) -> int:
+        """What the statement came to."""
+        return self.closing.statement.totals.payable_minor
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AcknowledgedPeriod:
-    """A closed period whose statement the partner has acknowledged."""
+    @property
+    def status(self) -> ClosedStatus:
+        """Where the statement is in its life."""
+        return status_of(self.after, self.payable_minor)
 
-    closing: CommissionPeriodClosed
-    closed_at: Instant
-    position: Position
-    acknowledged_at: Instant
-
-
-CommissionPeriod = ClosedPeriod | AcknowledgedPeriod
 
 # decide
 
@@ -110,38 +112,31 @@ def _closing(command: ClosePeriod, stated: Statement) -> CommissionPeriodClosed:
 
 
 def decide(
-    state: CommissionPeriod | None, command: AcknowledgeStatement, partner: PartnerId, period: Period
+    state: ClosedPeriod | None, command: AcknowledgeStatement, partner: PartnerId, period: Period
 ) -> list[CommissionPeriodEvent]:
     """Acknowledge a closed statement; already so gives nothing."""
     if state is None:
         raise Refusal("WRONG_STATE", f"{period} is still open; a statement is acknowledged when it is closed.")
-    if isinstance(state, AcknowledgedPeriod):
+    if state.after.acknowledged_at is not None:
         return []
+    if state.after.open_disputes:
+        raise Refusal("WRONG_STATE", "A line of this statement is disputed; it can be acknowledged once that is over.")
     return [StatementAcknowledged(partner=partner, period=str(period))]
 
 
 # evolve and fold
 
 
-def evolve(state: CommissionPeriod | None, recorded: Recorded[CommissionPeriodEvent]) -> CommissionPeriod:
+def evolve(state: ClosedPeriod | None, recorded: Recorded[CommissionPeriodEvent]) -> ClosedPeriod:
     """The period after one more event."""
     event = recorded.event
     if isinstance(event, CommissionPeriodClosed):
         return ClosedPeriod(closing=event, closed_at=recorded.recorded_at, position=recorded.position)
-    if isinstance(event, StatementAcknowledged):
-        assert state is not None
-        return AcknowledgedPeriod(
-            closing=state.closing,
-            closed_at=state.closed_at,
-            position=state.position,
-            acknowledged_at=recorded.recorded_at,
-        )
-    assert_never(event)
+    assert state is not None
+    return replace(state, after=evolve_after(state.after, at_the_place_of(recorded, event)))
 
 
-def fold(
-    history: Iterable[Recorded[CommissionPeriodEvent]], state: CommissionPeriod | None = None
-) -> CommissionPeriod | None:
+def fold(history: Iterable[Recorded[CommissionPeriodEvent]], state: ClosedPeriod | None = None) -> ClosedPeriod | None:
     """The period after a history."""
     for recorded in history:
         state = evolve(state, recorded)

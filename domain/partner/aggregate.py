@@ -7,12 +7,26 @@ from typing import assert_never, get_args
 
 from domain.ids import Instant, PartnerId
 from domain.partner.certification import Certification, CertifyPartner, RevokeCertification, certified, certify, revoke
+from domain.partner.commands import (
+    AdjudicateHeldPay,
+    AdvancePartner,
+    EnrolPartner,
+    PartnerCommand,
+    ReinstatePartner,
+    ReplaceAgreement,
+    SuspendPartner,
+    TerminatePartner,
+)
 from domain.partner.events import (
+    Adjudication,
     Agreement,
     AgreementReplaced,
     CertificationEarned,
     CertificationRevoked,
     EnrolmentStage,
+    HeldPayAdjudicated,
+    PaperworkFiled,
+    PaperworkRevoked,
     PartnerAdvanced,
     PartnerEnrolled,
     PartnerEvent,
@@ -22,75 +36,26 @@ from domain.partner.events import (
     TerminationCause,
     TrainingLevel,
 )
+from domain.partner.paperwork import FilePaperwork, Paperwork, RevokePaperwork, decide_paperwork, filed, revoked
 from domain.recorded import Recorded
 from domain.refusal import Refusal
 
-# commands
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnrolPartner:
-    """Bring a partner into the programme under an id of the caller's choice; who is not active needs no agreement."""
-
-    partner: PartnerId
-    name: str
-    currency: str
-    agreement: Agreement | None
-    today: date
-    stage: EnrolmentStage = "active"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdvancePartner:
-    """Let a partner come to a later stage on its way to being active."""
-
-    stage: EnrolmentStage
-    reason: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplaceAgreement:
-    """Put another agreement in place from its effective date."""
-
-    agreement: Agreement
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SuspendPartner:
-    """Hold the partner's lines and skip its waiting claims."""
-
-    reason: str
-    now: Instant
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReinstatePartner:
-    """End a suspension."""
-
-    reason: str
-    now: Instant
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TerminatePartner:
-    """End the partnership at `ends_at`: now, or 00:00 of the day after `last_day` in the programme's zone."""
-
-    reason: str
-    cause: TerminationCause
-    last_day: date | None
-    ends_at: Instant
-
-
-PartnerCommand = (
-    EnrolPartner
-    | AdvancePartner
-    | ReplaceAgreement
-    | SuspendPartner
-    | ReinstatePartner
-    | TerminatePartner
-    | CertifyPartner
-    | RevokeCertification
-)
+__all__ = [
+    "AdjudicateHeldPay",
+    "AdvancePartner",
+    "EnrolPartner",
+    "Partner",
+    "PartnerCommand",
+    "ReinstatePartner",
+    "ReplaceAgreement",
+    "SuspendPartner",
+    "Suspension",
+    "TerminatePartner",
+    "Termination",
+    "decide",
+    "evolve",
+    "fold",
+]
 
 _STAGES: tuple[EnrolmentStage, ...] = get_args(EnrolmentStage)
 
@@ -135,6 +100,10 @@ class Partner:
         """Whether it may register: it came to be active, and is neither suspended nor terminated (rules §8)."""
         return self.stage == "active" and not self.is_suspended and self.termination is None
 
+    adjudicated: Adjudication | None = None
+    """What was said about the held pay of a partner that left; None: nothing yet."""
+    paperwork: tuple[Paperwork, ...] = ()
+
     @property
     def is_suspended(self) -> bool:
         """Whether a suspension lasts."""
@@ -142,7 +111,12 @@ class Partner:
 
     @property
     def lines_are_held(self) -> bool:
-        """Whether what the partner earns may not be paid yet: suspended, or terminated for fraud (rules §8)."""
+        """Whether what the partner earns may not be paid yet: suspended, or terminated for fraud (rules §8).
+
+        Of a partner that left it may once somebody has said so (`released`).
+        """
+        if self.adjudicated == "released":
+            return False
         return self.is_suspended or (self.termination is not None and self.termination.cause == "fraud")
 
     def active_from(self, instant: Instant) -> Instant | None:
@@ -182,8 +156,16 @@ def decide(partner: Partner | None, command: PartnerCommand) -> list[PartnerEven
         return _terminate(partner, command)
     if isinstance(command, RevokeCertification):
         return revoke(partner.id, partner.certifications, command)
+    if isinstance(command, AdjudicateHeldPay | FilePaperwork | RevokePaperwork):
+        return _pay(partner, command)
     if partner.termination is not None:
         raise Refusal("WRONG_STATE", f"{partner.name} is terminated.")
+    return _of_a_partner_that_stays(partner, command)
+
+
+def _of_a_partner_that_stays(
+    partner: Partner, command: CertifyPartner | AdvancePartner | SuspendPartner | ReinstatePartner
+) -> list[PartnerEvent]:
     if isinstance(command, CertifyPartner):
         return certify(partner.id, partner.certifications, command)
     if isinstance(command, AdvancePartner):
@@ -251,6 +233,19 @@ def _terminate(partner: Partner, command: TerminatePartner) -> list[PartnerEvent
     ]
 
 
+def _pay(partner: Partner, command: AdjudicateHeldPay | FilePaperwork | RevokePaperwork) -> list[PartnerEvent]:
+    """What a partner must hand in to be paid, and what becomes of the held pay of one that left."""
+    if not isinstance(command, AdjudicateHeldPay):
+        return [*decide_paperwork(partner.id, partner.paperwork, command)]
+    if partner.adjudicated == command.outcome:
+        return []
+    if partner.termination is None:
+        raise Refusal("WRONG_STATE", f"{partner.name} is not terminated; its held pay is released by reinstating it.")
+    if not partner.lines_are_held:
+        raise Refusal("WRONG_STATE", f"Nothing of {partner.name} is held for its suspension or for fraud.")
+    return [HeldPayAdjudicated(partner=partner.id, outcome=command.outcome, reason=command.reason)]
+
+
 # evolve and fold
 
 
@@ -283,6 +278,12 @@ def evolve(partner: Partner | None, recorded: Recorded[PartnerEvent]) -> Partner
         return replace(partner, termination=termination)
     if isinstance(event, CertificationEarned | CertificationRevoked):
         return replace(partner, certifications=certified(partner.certifications, event))
+    if isinstance(event, HeldPayAdjudicated):
+        return replace(partner, adjudicated=event.outcome)
+    if isinstance(event, PaperworkFiled):
+        return replace(partner, paperwork=filed(partner.paperwork, recorded.recorded_at, event))
+    if isinstance(event, PaperworkRevoked):
+        return replace(partner, paperwork=revoked(partner.paperwork, event))
     assert_never(event)
 
 

@@ -10,6 +10,7 @@ TerminationCause = Literal["other", "fraud"]
 EnrolmentStage = Literal["identified", "qualified", "in_negotiation", "onboarding", "active"]
 """The stages up to active, in their order (rules §8). Suspensions and terminations are told by events of their own."""
 TrainingLevel = Literal["foundation", "sales", "technical", "advanced"]
+Adjudication = Literal["released", "forfeited"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +109,34 @@ class CertificationRevoked:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldPayAdjudicated:
+    """What a partner that left had earned and was held (suspended before, or fraud) is released, or forfeited."""
+
+    partner: PartnerId
+    outcome: Adjudication
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperworkFiled:
+    """A document that payouts need is on file: `reference` says where. It counts to `expires_on`, that day included."""
+
+    partner: PartnerId
+    kind: str
+    reference: str
+    expires_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperworkRevoked:
+    """The document of this kind that is on file does not count any more."""
+
+    partner: PartnerId
+    kind: str
+    reason: str
+
+
 PartnerEvent = (
     PartnerEnrolled
     | PartnerAdvanced
@@ -117,4 +146,7 @@ PartnerEvent = (
     | PartnerTerminated
     | CertificationEarned
     | CertificationRevoked
+    | HeldPayAdjudicated
+    | PaperworkFiled
+    | PaperworkRevoked
 )

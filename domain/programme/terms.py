@@ -74,6 +74,10 @@ class Terms:
     """For how long a returned claim keeps its place."""
     extension_approval: ExtensionApproval = "automatic"
     share_proposal_days: int = 14
+    payout_paperwork: tuple[str, ...] = ()
+    """What a partner must have on file to be paid, such as `tax_form`."""
+    forfeit_after_days: int = 0
+    """So long after a closing may be forfeited what is not paid because paperwork is missing; 0: never."""
 
 
 def seed_terms(currency: str) -> Terms:

@@ -18,6 +18,7 @@ from domain.refusal import Refusal
 from service.attempt import Attempt
 from service.commands.on_account import ON_AN_ACCOUNT, answer, draft_of, programme_of, store
 from service.presentation.programme import partner_document
+from service.presentation.values import Document
 from service.states import PROGRAMME_KEY, account_key, partner_key
 from service.streams import partner_stream
 from service.work import Answer, Cause, Known, RequestKey, StateKey, Work
@@ -35,6 +36,9 @@ class ChangePartner(Work):
     command: CommandAt
     cause: Cause | None = None
     request: RequestKey | None = None
+    shows: Callable[[Partner, Programme, Instant], Document] = lambda partner, _programme, _now: partner_document(
+        partner
+    )
 
     def needs(self, known: Known) -> Iterable[StateKey]:
         """The rule book and the partner."""
@@ -45,7 +49,7 @@ class ChangePartner(Work):
         """Decide, store and show the partner as it stands then."""
         partner, events = decided(attempt, self.partner, self.command)
         enrolled = any(isinstance(event, PartnerEnrolled) for event in events)
-        return answer(attempt, partner_document(partner), created=enrolled)
+        return answer(attempt, self.shows(partner, programme_of(attempt), attempt.now), created=enrolled)
 
 
 @dataclass(kw_only=True)

@@ -10,7 +10,7 @@ from domain.calendar import Period
 from domain.commission.statement import StatementInputs
 from domain.commission.windows import is_period
 from domain.commission_period import aggregate as periods
-from domain.commission_period.aggregate import AcknowledgeStatement, ClosePeriod, CommissionPeriod
+from domain.commission_period.aggregate import AcknowledgeStatement, ClosedPeriod, ClosePeriod
 from domain.commission_period.events import CommissionPeriodClosed, CommissionPeriodEvent
 from domain.ids import PartnerId, Position
 from domain.money import Money
@@ -97,7 +97,7 @@ class Acknowledge(Work):
     def run(self, attempt: Attempt) -> Answer:
         """Acknowledge, and show the statement."""
         key = ("period", self.partner, str(self.period))
-        state = cast("CommissionPeriod | None", attempt.state(key))
+        state = cast("ClosedPeriod | None", attempt.state(key))
         for event in periods.decide(state, AcknowledgeStatement(), self.partner, self.period):
             recorded = attempt.record(period_stream(self.partner, str(self.period)), event)
             state = periods.evolve(state, cast("Recorded[CommissionPeriodEvent]", recorded))

@@ -37,8 +37,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 def statement_csv(document: Mapping[str, Any]) -> str:
     """The statement's document (`domain.commission.document`) as RFC 4180 CSV with a header.
 
-    Rows are named `commission`, `prior_period` and `total`. The working shows each slice as base × rate. Text that a
-    spreadsheet would take for a formula is preceded by an apostrophe.
+    Rows are named by the kind of line or adjustment, and `total`. The working shows each slice as base × rate. Text
+    that a spreadsheet would take for a formula is preceded by an apostrophe.
     """
     written = io.StringIO(newline="")
     table = csv.DictWriter(written, COLUMNS, restval="", lineterminator="\r\n")
@@ -86,6 +86,7 @@ def _adjustments(document: Mapping[str, Any]) -> Iterator[dict[str, object]]:
     for adjustment in document["adjustments"]:
         yield {
             "row": adjustment["kind"],
+            "id": _text(adjustment.get("id", "")),
             "period": adjustment["period"],
             "amount": adjustment["amount"]["amount"],
             "held": adjustment["held"]["amount"],

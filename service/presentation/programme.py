@@ -1,10 +1,13 @@
 """The rule book and the partners as the HTTP contract shows them."""
 
+from datetime import date
+
 from domain.calendar import instant_text
 from domain.ids import Instant
 from domain.money import decimal_of
 from domain.partner.aggregate import Partner
 from domain.partner.events import Agreement
+from domain.partner.paperwork import missing_on
 from domain.programme.aggregate import Programme
 from domain.programme.terms import ExchangeRate, Terms, TermsVersion
 from service.presentation.values import Document, instant_or_none
@@ -44,6 +47,8 @@ def terms_document(terms: Terms, currency: str) -> Document:
         "return_days": terms.return_days,
         "extension_approval": terms.extension_approval,
         "share_proposal_days": terms.share_proposal_days,
+        "payout_paperwork": list(terms.payout_paperwork),
+        "forfeit_after_days": terms.forfeit_after_days,
     }
 
 
@@ -104,6 +109,24 @@ def partner_document(partner: Partner) -> Document:
         ],
         "enrolled_at": instant_text(partner.enrolled_at),
         "ends_at": instant_or_none(None if partner.termination is None else partner.termination.ends_at),
+    }
+
+
+def paperwork_document(partner: Partner, terms: Terms, today: date) -> Document:
+    """What a partner must have on file to be paid, and what it has."""
+    return {
+        "partner": partner.id,
+        "needed": list(terms.payout_paperwork),
+        "on_file": [
+            {
+                "kind": paper.kind,
+                "reference": paper.reference,
+                "expires_on": None if paper.expires_on is None else paper.expires_on.isoformat(),
+                "filed_at": instant_text(paper.filed_at),
+            }
+            for paper in partner.paperwork
+        ],
+        "missing": list(missing_on(partner.paperwork, terms.payout_paperwork, today)),
     }
 
 

@@ -3,16 +3,16 @@
 from domain.calendar import instant_text
 from domain.commission.document import document_of
 from domain.commission.lines import Statement
-from domain.commission_period.aggregate import AcknowledgedPeriod, CommissionPeriod
+from domain.commission_period.aggregate import ClosedPeriod
 from domain.ids import Position
 from service.presentation.values import Document
 
 
-def closed_document(period: CommissionPeriod) -> Document:
+def closed_document(period: ClosedPeriod) -> Document:
     """A closed statement: nothing in it but its status ever changes."""
     return document_of(
         period.closing.statement,
-        status="acknowledged" if isinstance(period, AcknowledgedPeriod) else "closed",
+        status=period.status,
         position=period.position,
         digest=period.closing.digest,
         closed_at=instant_text(period.closed_at),

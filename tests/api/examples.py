@@ -28,13 +28,14 @@ FOLDER: Final = Path(__file__).parents[2] / "openapi" / "examples"
 CLOCK: Final = "2026-10-05T09:00:00Z"
 
 NUMBERED: Final = (
-    (re.compile(r"\b(?:reg|acc|line|shp|lead)_[0-9a-f]{24}(?![0-9a-f])"), "{kind}_{number:024x}"),
+    (re.compile(r"\b(?:reg|acc|line|shp|lead|dsp|adj)_[0-9a-f]{24}(?![0-9a-f])"), "{kind}_{number:024x}"),
     (re.compile(r"\bcft_[0-9a-f]+\b"), "{kind}_{number:025x}"),
     (re.compile(r"\b(?:key|sec)_[0-9a-f]{16}\b"), "{kind}_{number:016x}"),
     (re.compile(r"\bfc_default_[0-9a-f]{64}\b"), "fc_default_{number:064x}"),
     (re.compile(r"\b[0-9a-f]{64}\b"), "{number:064x}"),
     (re.compile(r"(?<=request:key_[0-9a-f]{16}:)[0-9a-f]{16}\b"), "{number:016x}"),
 )
+NAMED: Final = re.compile(r"\{([a-z_]+)\.([a-z0-9_.]+)\}")
 BY_THE_REAL_CLOCK: Final = ("created_at", "revoked_at", "received_at", "valid_until", "old_valid_until")
 SOME_INSTANT: Final = "2026-11-21T10:00:00.000000Z"
 
@@ -68,10 +69,10 @@ class Story:
 
     async def _sent(self, request: dict[str, Any]) -> httpx.Response:
         path = request["path"].replace("{position}", str(await self._house.position()))
-        path = re.sub(r"\{([a-z_]+)\.([a-z0-9_.]+)\}", self._value, path)
+        path = NAMED.sub(self._value, path)
         arguments: dict[str, Any] = {}
         if "body" in request:
-            body = json.dumps(request["body"]).encode()
+            body = NAMED.sub(self._value, json.dumps(request["body"])).encode()
             arguments = {"content": body, "headers": {"Content-Type": "application/json"}}
             if "webhook_id" in request:
                 arguments["headers"] |= signed_headers(request["webhook_id"], host_now(), body, SECRET)

@@ -1,13 +1,14 @@
 """Closing commission periods and acknowledging statements (rules §7)."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from domain.calendar import period_from
 from domain.commission.document import digest_of
+from domain.commission_period.after_closing import AfterClosing
 from domain.commission_period.aggregate import (
-    AcknowledgedPeriod,
     AcknowledgeStatement,
     ClosedPeriod,
     decide,
@@ -118,13 +119,14 @@ def test_only_a_closed_statement_is_acknowledged() -> None:
 def test_the_partner_acknowledges_a_closed_statement_once() -> None:
     (closing,) = Books().close(Q1)
     closed = fold(recorded(closing))
+    assert closed is not None
     assert closed == ClosedPeriod(closing=closing, closed_at=Instant(1_000), position=Position(1))
     events = decide(closed, AcknowledgeStatement(), NORTHWIND, Q1)
     assert events == [StatementAcknowledged(partner=NORTHWIND, period="2026-Q1")]
     acknowledged = fold(recorded(closing, *events))
-    assert acknowledged == AcknowledgedPeriod(
-        closing=closing, closed_at=Instant(1_000), position=Position(1), acknowledged_at=Instant(2_000)
-    )
+    assert acknowledged is not None
+    assert acknowledged == replace(closed, after=AfterClosing(position=Position(2), acknowledged_at=Instant(2_000)))
+    assert (closed.status, acknowledged.status) == ("closed", "acknowledged")
     assert decide(acknowledged, AcknowledgeStatement(), NORTHWIND, Q1) == []
 
 

@@ -10,8 +10,10 @@ from domain.account.evolve import AccountEvent
 from domain.commission.outcomes import OutcomeChange, outcome_changes
 from domain.deal_registration.aggregate import WithdrawRegistration
 from domain.deal_registration.events import RegistrationApproved
-from domain.ids import PartnerId, Position, RegistrationId
+from domain.entered_adjustment.events import AdjustmentEntered
+from domain.ids import AdjustmentId, PartnerId, Position, RegistrationId
 from domain.ledger import Ledger, QueueContradicted
+from domain.money import Money
 from domain.programme.terms import Terms
 from domain.recorded import Recorded
 from tests.domain.scenario import Scenario
@@ -114,3 +116,25 @@ def test_a_forged_approval_where_nobody_holds_contradicts_the_timeline() -> None
     with pytest.raises(QueueContradicted) as contradicted:
         folded(story, [*story.history, approved(story, "B")])
     assert (contradicted.value.expected, contradicted.value.found) == ("B", "nobody")
+
+
+def test_what_was_entered_for_a_partner_is_among_what_its_statements_follow_from() -> None:
+    story = Scenario()
+    story.register("A")
+    ledger = folded(story, story.history)
+    event = AdjustmentEntered(
+        partner=PartnerId("A"),
+        adjustment=AdjustmentId("adj_1"),
+        kind="manual",
+        amount=Money(amount_minor=500, currency="USD"),
+        reason="So.",
+        period=None,
+        line=None,
+        dispute=None,
+        evidence=(),
+    )
+    position = Position(ledger.decided_to + 1)
+    recorded = Recorded(position=position, recorded_at=story.now, actor="finance", event=event)
+    ledger.apply(recorded)
+    assert ledger.inputs_of(PartnerId("A"), position).entered == (recorded,)
+    assert ledger.decided_to == position

@@ -7,6 +7,7 @@ import pytest
 
 from domain.ids import Instant, PartnerId, Position
 from domain.partner.aggregate import (
+    AdjudicateHeldPay,
     EnrolPartner,
     Partner,
     PartnerCommand,
@@ -18,6 +19,7 @@ from domain.partner.aggregate import (
     fold,
 )
 from domain.partner.events import Agreement, PartnerEvent
+from domain.partner.paperwork import FilePaperwork, RevokePaperwork
 from domain.recorded import Recorded
 from tests.domain.scenario import refused
 
@@ -144,3 +146,23 @@ def test_a_partner_is_terminated_once() -> None:
 def test_fraud_holds_lines() -> None:
     """What is unpaid is held (situations)."""
     assert after((1, ENROL), terminate(10, 10, cause="fraud")).lines_are_held
+
+
+def test_the_held_pay_of_a_partner_that_left_is_adjudicated() -> None:
+    """Released, or forfeited; of a partner that has not left, or of whom nothing is held, nothing is (situations)."""
+    release = AdjudicateHeldPay(outcome="released", reason="nothing found")
+    with refused("WRONG_STATE"):
+        decide(after((1, ENROL), suspend(10)), release)
+    with refused("WRONG_STATE"):
+        decide(after((1, ENROL), terminate(10, 10)), release)
+    forfeited = after((1, ENROL), suspend(5), terminate(10, 10), (11, replace(release, outcome="forfeited")))
+    assert forfeited.lines_are_held
+    assert decide(forfeited, replace(release, outcome="forfeited")) == []
+    released = after((1, ENROL), terminate(10, 10, cause="fraud"), (11, release))
+    assert not released.lines_are_held
+
+
+def test_a_partners_paperwork_is_what_is_on_file() -> None:
+    filed = (10, FilePaperwork(kind="tax_form", reference="DMS-1", expires_on=None))
+    assert [paper.reference for paper in after((1, ENROL), filed).paperwork] == ["DMS-1"]
+    assert after((1, ENROL), filed, (11, RevokePaperwork(kind="tax_form", reason="wrong"))).paperwork == ()

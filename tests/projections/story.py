@@ -36,6 +36,7 @@ from service.payloads.registration import RegistrationFields
 from service.running import Service
 from service.statement_inputs import StatementReader
 from service.work import Answer, DeliveryRow, Work
+from tests.projections.settling import settle
 
 PROGRAMME: Final = ProgrammeId("story")
 DAY: Final = 86_400_000_000
@@ -141,6 +142,8 @@ class Story:
         self.closed.append(period)
         for partner in self.chance.sample(self.partners, 2):
             await self.submit(Acknowledge(actor="test", partner=partner, period=period_from(period)))
+        for partner in self.partners:
+            await settle(self, partner, period)
 
     async def step(self) -> None:
         """One thing happens."""

@@ -10,12 +10,25 @@ from domain.commission.lines import Statement
 from domain.commission.statement import StatementInputs, statement
 from domain.commission_period.aggregate import ClosePeriod, close
 from domain.commission_period.events import CommissionPeriodClosed
-from domain.ids import DealRef, Instant, LineId, PartnerId, Position, Product, ProgrammeId, RegistrationId, Share
+from domain.entered_adjustment.events import AdjustmentEntered, EnteredKind
+from domain.ids import (
+    AdjustmentId,
+    DealRef,
+    Instant,
+    LineId,
+    PartnerId,
+    Position,
+    Product,
+    ProgrammeId,
+    RegistrationId,
+    Share,
+)
 from domain.money import decimal_of, money_of
 from domain.partner.aggregate import Partner, Suspension, Termination
 from domain.partner.events import TerminationCause
 from domain.programme.aggregate import Programme
 from domain.programme.terms import ExchangeRate, Terms, TermsVersion
+from domain.recorded import Recorded
 
 NORTHWIND, CONTOSO = PartnerId("northwind"), PartnerId("contoso")
 UTC = zone_named("UTC")
@@ -54,6 +67,7 @@ class Books:
         self.outcomes: dict[str, DealOutcome] = {}
         self.places: dict[str, Position] = {}
         self.closed: list[CommissionPeriodClosed] = []
+        self.entered: list[Recorded[AdjustmentEntered]] = []
 
     def next_position(self) -> Position:
         self.position += 1
@@ -161,12 +175,30 @@ class Books:
         termination = Termination(ends_at=Instant(0), cause=cause, last_day=None)
         self.partner = replace(self.partner, termination=termination)
 
+    def enter(self, name: str, amount: str, *, kind: EnteredKind = "manual", period: str | None = None) -> Position:
+        """Finance enters an adjustment."""
+        event = AdjustmentEntered(
+            partner=self.partner.id,
+            adjustment=AdjustmentId(name),
+            kind=kind,
+            amount=money_of(amount, self.partner.currency),
+            reason="So.",
+            period=period,
+            line=None,
+            dispute=None,
+            evidence=(),
+        )
+        position = self.next_position()
+        self.entered.append(Recorded(position=position, recorded_at=Instant(position), actor="finance", event=event))
+        return position
+
     def inputs(self) -> StatementInputs:
         return StatementInputs(
             programme=self.programme,
             partner=self.partner,
             outcomes=tuple(self.outcomes.values()),
             closed=tuple(self.closed),
+            entered=tuple(self.entered),
         )
 
     def statement(self, period: Period | str) -> Statement:
