@@ -248,6 +248,23 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "view_disputes",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("dispute", sa.Text(), nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("programme", "generation", "dispute", name=op.f("view_disputes_pkey")),
+        comment="Each disputed line of a closed statement: `body` (JSON) says who opened and who resolved it, and why.",
+    )
+    op.create_index(
+        "view_disputes_position_idx", "view_disputes", ["programme", "generation", "position"], unique=False
+    )
+    op.create_table(
         "view_live",
         sa.Column("programme", sa.Text(), nullable=False),
         sa.Column("projection", sa.Text(), nullable=False),
@@ -278,6 +295,23 @@ def upgrade() -> None:
     op.create_index(
         "view_partners_position_idx", "view_partners", ["programme", "generation", "position"], unique=False
     )
+    op.create_table(
+        "view_payouts",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "programme", "generation", "partner", "period", "reference", name=op.f("view_payouts_pkey")
+        ),
+        comment="Each payout of a closed statement: `body` (JSON) says how much, what it covers, and why it failed.",
+    )
+    op.create_index("view_payouts_position_idx", "view_payouts", ["programme", "generation", "position"], unique=False)
     op.create_table(
         "view_priority_accounts",
         sa.Column("programme", sa.Text(), autoincrement=False, nullable=False),
@@ -436,10 +470,11 @@ def upgrade() -> None:
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("document", sa.LargeBinary(), nullable=False),
         sa.Column("closing", sa.LargeBinary(), nullable=True),
+        sa.Column("after", sa.LargeBinary(), nullable=True),
         sa.Column("closed_position", sa.BigInteger(), nullable=True),
         sa.Column("closed_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("programme", "generation", "partner", "period", name=op.f("view_statements_pkey")),
-        comment="Each statement that states something, and each closed one; `document` is what its digest covers.",
+        comment="Each statement that states something, and each closed one; `document` is what its digest covers, `after` what people did to it since it was closed.",
     )
     op.create_index(
         "view_statements_period_idx", "view_statements", ["programme", "generation", "period", "partner"], unique=False
