@@ -1,7 +1,9 @@
 """One request, as the endpoints see it: who calls, on what service, and with which bytes."""
 
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
@@ -31,7 +33,6 @@ class Call(Request):
         self.service = service
         self.raw = b""
         self.request_key: RequestKey | None = None
-        self.number = ""
 
     @property
     def programme(self) -> ProgrammeId:
@@ -47,6 +48,11 @@ class Call(Request):
     def actor(self) -> str:
         """The caller as it stands in the log."""
         return self.key.id
+
+    @cached_property
+    def number(self) -> str:
+        """The request's own id, which stands in the log where the caller gave it no idempotency key."""
+        return secrets.token_hex(8)
 
     @property
     def cause(self) -> Cause:

@@ -28,8 +28,6 @@ def request_key(key: AccessKey, header: str | None, scope: Scope, body: bytes) -
     """The request's identity for the log; None for a request that does not ask to be the same one when repeated."""
     if header is None:
         return None
-    digest = hashlib.sha256()
-    for part in (scope["method"].encode(), scope["path"].encode(), scope["query_string"], body):
-        digest.update(len(part).to_bytes(8, "big"))
-        digest.update(part)
+    parts = (scope["method"].encode(), scope["path"].encode(), scope["query_string"], body)
+    digest = hashlib.sha256(b"".join([piece for part in parts for piece in (len(part).to_bytes(8, "big"), part)]))
     return RequestKey(api_key_id=key.id, idempotency_key=header, request_hash=digest.digest())

@@ -7,7 +7,6 @@ them `query` (a model of `api.paging`) and `body` (a model of `api.models`).
 """
 
 import inspect
-import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
@@ -16,7 +15,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Match
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from api.body import ClientGone, read_body, require_json
 from api.call import Call
@@ -137,25 +136,14 @@ class Operation(APIRoute):
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request, whatever happens."""
         began = time.perf_counter()
-        started = False
-
-        async def sending(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
         status = 499
         try:
-            response = await self._answer(scope, receive, send)
-            status = response.status_code
-            await response(scope, receive, sending)
-        except ClientGone:
-            pass
-        except Exception as failure:
-            if started:
-                raise
-            problem = as_problem(failure, f"{self.method} {self.path_text}")
-            response = problem_response(problem)
+            try:
+                response = await self._answer(scope, receive, send)
+            except ClientGone:
+                return
+            except Exception as failure:  # noqa: BLE001 - everything is answered, and what is a bug is logged
+                response = problem_response(as_problem(failure, f"{self.method} {self.path_text}"))
             status = response.status_code
             await response(scope, receive, send)
         finally:
@@ -181,7 +169,6 @@ class Operation(APIRoute):
             if not self.reads_raw_body and call.raw.strip() not in (b"", b"{}"):
                 raise mistake("", "extra_forbidden", "This route takes no body.")
         if self.roles is not None and self.method != "GET":
-            call.number = secrets.token_hex(8)
             call.request_key = request_key(call.key, header, scope, call.raw)
         return await self.handler(call, **arguments)
 

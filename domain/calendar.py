@@ -74,7 +74,13 @@ def end_of_day(day: date, zone: ZoneInfo) -> Instant:
 @lru_cache(maxsize=4_096)
 def instant_text(instant: Instant) -> str:
     """Write an instant as RFC 3339 in UTC, with microseconds and `Z`."""
-    return (_EPOCH + instant * _MICROSECOND).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    second, microsecond = divmod(instant, 1_000_000)
+    return f"{_second_text(second)}.{microsecond:06d}Z"
+
+
+@lru_cache(maxsize=1_024)
+def _second_text(second: int) -> str:
+    return (_EPOCH + timedelta(seconds=second)).isoformat()[:19]
 
 
 def instant_from(text: str) -> Instant:

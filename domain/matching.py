@@ -27,6 +27,10 @@ _JOINING = re.compile(r"[.'’`´]+|(?<=\b\w)/(?=\w\b)")
 """A dot or apostrophe vanishes (`G.m.b.H.`), and the slash of `A/S`."""
 
 
+_SPACED = {code: " " for code in range(128) if not chr(code).isalnum()}
+"""What separates words in ASCII, which has no accents and is folded by lower case alone."""
+
+
 @quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFacts:
@@ -102,7 +106,11 @@ def _without_form(words: tuple[str, ...]) -> tuple[str, ...]:
 
 def _words(text: str) -> tuple[str, ...]:
     """The words of a folded text. Letters that stand alone beside each other are one word: `g m b h` is `gmbh`."""
-    spaced = "".join(letter if unicodedata.category(letter)[0] in "LNM" else " " for letter in _JOINING.sub("", text))
+    joined = _JOINING.sub("", text)
+    if joined.isascii():
+        spaced = joined.translate(_SPACED)
+    else:
+        spaced = "".join(letter if unicodedata.category(letter)[0] in "LNM" else " " for letter in joined)
     words: list[str] = []
     alone = False
     for word in spaced.split():
@@ -116,6 +124,8 @@ def _words(text: str) -> tuple[str, ...]:
 
 def _folded(text: str) -> str:
     """A text without case, width and accents."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     decomposed = unicodedata.normalize("NFKD", text.casefold()).casefold().translate(_UNDECOMPOSED)
     unaccented = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return unicodedata.normalize("NFC", " ".join(unaccented.split()))

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.ids import Instant, Position, ProgrammeId
 from domain.recorded import Recorded
+from service.cache import MISSING
 from service.chain import EventRow, Tip, extend
 from service.work import DeliveryRow, SideRow, StateKey, Work, stream_key
 
@@ -85,9 +86,8 @@ class Attempt:
 
     def state(self, key: StateKey) -> object:
         """The state of a key as of now (None: it does not exist); raises `NotLoaded`, which `run` lets pass."""
-        if key in self.puts:
-            return self.puts[key]
-        return self._ground.state(key)
+        found = self.puts.get(key, MISSING)
+        return self._ground.state(key) if found is MISSING else found
 
     async def load(self, connection: AsyncConnection, *keys: StateKey) -> None:
         """Loads states so that `state` gives them. Only in `prepare`, which alone has a connection."""
@@ -107,7 +107,14 @@ class Attempt:
     def record(
         self, stream: str, event: object, *, begins_stream: bool = False, version: int | None = None
     ) -> Recorded[object]:
-        """Records an event as the next of its stream and gives it its position, time and actor.
+        """Records an event as the next of its stream and gives it its position, time and actor; see `append`."""
+        row = self.append(stream, event, begins_stream=begins_stream, version=version)
+        return Recorded(position=Position(row.position), recorded_at=self.now, actor=self.work.actor, event=event)
+
+    def append(
+        self, stream: str, event: object, *, begins_stream: bool = False, version: int | None = None
+    ) -> EventRow:
+        """Records an event as the next of its stream.
 
         `begins_stream` says that this is the stream's first event (its id was made for it), which spares the look-up
         of the stream's version; it fails as a bug if the stream exists. A `version` is stated only by who counts
@@ -131,7 +138,7 @@ class Attempt:
         self.events.append(row)
         self.tip = Tip(row.position, row.hash, row.recorded_at)
         self.puts[version_key] = version
-        return Recorded(position=Position(row.position), recorded_at=self.now, actor=self.work.actor, event=event)
+        return row
 
     def hash_of(self, recorded: Recorded[object]) -> bytes:
         """The chain hash of an event that this attempt recorded: with its position, the receipt (api.md)."""

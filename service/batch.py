@@ -145,7 +145,8 @@ class Batch:
         except Unavailable as unavailable:
             return partial(Unavailable, unavailable.reason, unavailable.retry_after_seconds)
         self.overlay.absorb(attempt)
-        await self._follow_up(connection, attempt.follow_ups)
+        if attempt.follow_ups:
+            await self._follow_up(connection, attempt.follow_ups)
         if answer.refusal is not None:
             return partial(Refusal, answer.refusal.code, answer.refusal.detail, **answer.refusal.facts)
         if request is not None:

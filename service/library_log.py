@@ -19,7 +19,7 @@ from service.attempt import Attempt
 from service.event_store import read_events
 from service.event_types import EventTypes
 from service.host_time import host_now
-from service.work import Answer, Change, Known, SideRow, StateKey, Work, stream_key
+from service.work import Answer, Known, StateKey, Work, stream_key
 
 FIRST_STREAM: StateKey = ("first_stream",)
 """The stream of the event at position 1: in a log that Firstclaim's own rules write, always the programme's."""
@@ -78,10 +78,6 @@ class LibraryLoader:
     def touched(self, stream: str, recorded: Recorded[object]) -> Iterable[StateKey]:
         """Only an empty log's first event tells anything new."""
         return (FIRST_STREAM,) if recorded.position == 1 else ()
-
-    def upserts(self, programme: ProgrammeId, changed: Mapping[StateKey, Change]) -> Iterable[SideRow]:
-        """There are no inline projections."""
-        return ()
 
     def size(self, key: StateKey, state: object) -> int:
         """A name."""

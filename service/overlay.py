@@ -18,7 +18,7 @@ from service.event_store import Head, stream_versions
 from service.event_types import EventTypes
 from service.record_look_up import DeliveryId, StoredRequest
 from service.record_writing import Writing
-from service.work import Change, Clock, DeliveryRow, NotLoaded, RequestKey, SideRow, StateKey, StateLoader, Work
+from service.work import Clock, DeliveryRow, NotLoaded, RequestKey, SideRow, StateKey, StateLoader, Work
 
 ARRIVALS_OF_A_REVISION = 1 << 20
 
@@ -51,7 +51,7 @@ class Overlay:
         self._head = head
         self._states: dict[StateKey, object] = {}
         self._loaded: set[StateKey] = set()
-        self._before: dict[StateKey, object] = {}
+        self._changed: set[StateKey] = set()
         self._events: list[EventRow] = []
         self._side_rows: list[SideRow] = []
         self._rivals: list[DeliveryRow] = []
@@ -59,6 +59,9 @@ class Overlay:
 
     def state(self, key: StateKey) -> object:
         """The state of a key as the works so far left it; raises `NotLoaded`."""
+        found = self._states.get(key, MISSING)
+        if found is not MISSING:
+            return found
         if self.knows(key):
             return self._states[key]
         raise NotLoaded(key)
@@ -89,10 +92,8 @@ class Overlay:
 
     def absorb(self, attempt: Attempt) -> None:
         """Takes over what an attempt that succeeded puts and writes."""
-        for key, state in attempt.puts.items():
-            if key not in self._before:
-                self._before[key] = self._states[key] if self.knows(key) else None
-            self._states[key] = state
+        self._states.update(attempt.puts)
+        self._changed.update(attempt.puts)
         self.tip = attempt.tip
         self._events += attempt.events
         self._side_rows += attempt.side_rows
@@ -109,13 +110,7 @@ class Overlay:
 
     def writing(self) -> Writing | None:
         """All that the batch writes; None when that is nothing."""
-        changed = {
-            key: Change(before, self._states[key])
-            for key, before in self._before.items()
-            if key[0] != "stream" and before is not self._states[key]
-        }
-        side_rows = [*self._side_rows, *self._setting.loader.upserts(self.programme, changed)]
-        if not (self._events or side_rows or self._rivals or self._new_requests or self.stored_deliveries):
+        if not (self._events or self._side_rows or self._rivals or self._new_requests or self.stored_deliveries):
             return None
         revision = self._head.revision + 1
         first_arrival = revision * ARRIVALS_OF_A_REVISION
@@ -129,12 +124,12 @@ class Overlay:
             ],
             rivals=self._rivals,
             requests=self._new_requests,
-            side_rows=side_rows,
+            side_rows=self._side_rows,
         )
 
     def merge(self) -> None:
         """Lets the cache remember what the batch loaded and changed. Only after its commit."""
         size = self._setting.loader.size
-        for key in self._loaded.union(self._before):
+        for key in self._loaded | self._changed:
             state = self._states[key]
             self._cache.put(key, state, 8 if key[0] == "stream" else size(key, state))

@@ -6,6 +6,7 @@ nothing written. What it decided for a registration is in the registration's eve
 
 import ipaddress
 import re
+from functools import lru_cache
 
 import idna
 import tldextract
@@ -28,10 +29,13 @@ def registrable_domain(text: str) -> str | None:
     a single label, a bare suffix.
     """
     host = text if len(text) <= 253 and _PLAIN.fullmatch(text) else _host(text)
-    if host is None:
-        return None
+    return None if host is None or len(host) > 253 else _registrable(host)
+
+
+@lru_cache(maxsize=4_096)
+def _registrable(host: str) -> str | None:
     labels = host.split(".")
-    if len(labels) < 2 or len(host) > 253 or not all(map(_LABEL.fullmatch, labels)) or labels[-1].isdigit():
+    if len(labels) < 2 or not all(map(_LABEL.fullmatch, labels)) or labels[-1].isdigit():
         return None
     found = _split(host)
     if not found.suffix:

@@ -26,7 +26,7 @@ from service.event_store import logged, read_streams
 from service.event_types import EventTypes
 from service.state_look_ups import LOOK_UPS
 from service.streams import PROGRAMME, entered_stream, partner_stream, period_stream
-from service.work import Change, Known, NotLoaded, SideRow, StateKey
+from service.work import Known, NotLoaded, StateKey
 
 BYTES_OF_AN_EVENT: Final = 1_500
 """About what one event of an account or a partner occupies once it is folded into a state."""
@@ -116,11 +116,6 @@ class States:
                 yield ("share_proposal", event.proposal)
         else:
             yield tuple(stream.replace("commission_period/", "period/", 1).split("/"))
-
-    def upserts(self, programme: ProgrammeId, changed: Mapping[StateKey, Change]) -> Iterable[SideRow]:
-        """None: the commands write the inline projections' rows with the events that they record."""
-        del programme, changed
-        return ()
 
     def size(self, key: StateKey, state: object) -> int:
         """About how many bytes a state occupies in memory."""

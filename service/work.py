@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = [
     "Answer",
     "Cause",
-    "Change",
     "Clock",
     "DeliveryOutcome",
     "DeliveryRef",
@@ -174,15 +173,8 @@ class Work:
         raise NotImplementedError
 
 
-class Change(NamedTuple):
-    """A state before and after a batch. None: it did not exist."""
-
-    before: object
-    after: object
-
-
 class StateLoader(Protocol):
-    """Knows the states that decisions read: where they are loaded from and which rows keep them up to date."""
+    """Knows the states that decisions read: where they are loaded from. Works write the rows that keep them."""
 
     unlogged: Sequence[StateKey]
     """The keys whose state others may change without recording an event: only the head's revision tells (a rebuild)."""
@@ -197,9 +189,6 @@ class StateLoader(Protocol):
 
     def touched(self, stream: str, recorded: Recorded[object]) -> Iterable[StateKey]:
         """The keys whose state an event, written by another process, may have changed: they leave the cache."""
-
-    def upserts(self, programme: ProgrammeId, changed: Mapping[StateKey, Change]) -> Iterable[SideRow]:
-        """The rows of the inline projections that follow from a batch's changed states. Pure."""
 
     def size(self, key: StateKey, state: object) -> int:
         """About how many bytes a cached state occupies."""

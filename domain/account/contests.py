@@ -81,6 +81,8 @@ def _open_contest(draft: Draft, challenger: Registration, holder: Registration, 
 def _missing_reviews(draft: Draft) -> Iterator[Review]:
     account = draft.account
     for registration in account.registrations.values():
+        if not registration.deal_facts:
+            continue
         for review in reviews_of(account, registration, draft.programme):
             known = any(
                 case.kind == review.kind

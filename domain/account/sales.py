@@ -75,10 +75,12 @@ def opportunity_for_newcomer(account: Account, product: Product) -> int:
 
     Of several opportunities that are alive the earliest. None is: the latest that no decision set apart.
     """
+    if product not in account.order:
+        return 1
     live = min((claim.opportunity for _, claim in account.queue(product)), default=None)
     if live is not None:
         return live
-    known = {account.registrations[r].claim_on(product).opportunity for r in account.order.get(product, ())}
+    known = {account.registrations[r].claim_on(product).opportunity for r in account.order[product]}
     latest = max((number for number in known if (product, number) not in account.apart), default=1)
     return max(known) + 1 if winners(account, product, latest) else latest
 

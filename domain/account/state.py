@@ -149,8 +149,8 @@ class Registration:
     rejection: Rejection | None = None
 
     def claim_on(self, product: Product) -> Claim:
-        """The claim on one of its products."""
-        return next(claim for claim in self.claims if claim.product == product)
+        """The claim on one of its products; claims stand in the order of the products."""
+        return self.claims[self.products.index(product)]
 
     @property
     def deal_value(self) -> Money:
@@ -252,7 +252,10 @@ class Account:
 
     def holder(self, product: Product, opportunity: int | None = None) -> tuple[Registration, Claim] | None:
         """The first live claim that does not wait: the holder of an opportunity, or of the first that has one."""
-        return next(((r, c) for r, c in self.queue(product, opportunity) if not isinstance(c.stage, Waiting)), None)
+        for registration, claim in self.queue(product, opportunity):
+            if not isinstance(claim.stage, Waiting):
+                return registration, claim
+        return None
 
     def open_share_proposal(self, registration: RegistrationId) -> ShareProposal | None:
         """The proposal of a registration's shares that waits for answers."""

@@ -89,6 +89,8 @@ class Programme:
 
         Of several those of the latest effective date; of equal ones the last published.
         """
+        if len(self.terms) == 1:
+            return self.terms[0]
         binding = (
             version
             for version in self.terms

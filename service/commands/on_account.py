@@ -95,8 +95,8 @@ def store(attempt: Attempt, draft: Draft) -> None:
     for drafted in draft.events:
         event = drafted.event
         begins = isinstance(event, DealRegistered | CaseIdentified)
-        recorded = attempt.record(account_event_stream(event), event, begins_stream=begins)
-        assert recorded.position == drafted.position
+        row = attempt.append(account_event_stream(event), event, begins_stream=begins)
+        assert row.position == drafted.position
         _put_found_by(attempt, event, draft.account.id)
     attempt.put(account_key(draft.account.id), draft.account)
     _note_liveness(attempt, before, draft.account)

@@ -21,13 +21,11 @@ from service.host_time import host_now
 from service.work import (
     Answer,
     Cause,
-    Change,
     Clock,
     DeliveryRef,
     DeliveryRow,
     Known,
     RequestKey,
-    SideRow,
     StateKey,
     Work,
     cause_of_delivery,
@@ -79,10 +77,6 @@ class TallyLoader:
         assert isinstance(recorded.event, Raised)
         return [("tally", recorded.event.tally)]
 
-    def upserts(self, programme: ProgrammeId, changed: Mapping[StateKey, Change]) -> Iterable[SideRow]:
-        rows = [{"programme": programme, "tally": key[1], "total": change.after} for key, change in changed.items()]
-        return [Upsert(view_tallies, rows)] if rows else []
-
     def size(self, key: StateKey, state: object) -> int:
         return 100
 
@@ -130,6 +124,8 @@ class Raise(Work):
             raise Refusal("TOO_HIGH", "The tally would pass its limit.", total=total)
         recorded = attempt.record(f"tally/{self.tally}", Raised(tally=self.tally, by=self.by))
         attempt.put(("tally", self.tally), total + self.by)
+        row = {"programme": attempt.programme, "tally": self.tally, "total": total + self.by}
+        attempt.write(Upsert(view_tallies, [row]))
         return Answer(
             body=b"%d" % (total + self.by), position=recorded.position, recorded_at=recorded.recorded_at, created=True
         )
