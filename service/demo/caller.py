@@ -40,11 +40,11 @@ class Caller:
 
     async def post(self, who: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """A write that must succeed; its answer."""
-        self.requests += 1
-        headers = {"Authorization": f"Bearer {self.keys[who]}", "Idempotency-Key": f"demo-{self.requests}"}
-        answer = await self.http.post(path, json=body, headers=headers)
-        require(answer.is_success, f"POST {path} by {who} succeeds, but it was answered {answer.text}")
-        return self._seen(answer.json())
+        return await self._write("POST", who, path, body)
+
+    async def put(self, who: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Likewise."""
+        return await self._write("PUT", who, path, body)
 
     async def get(self, who: str, path: str, **query: str | int) -> dict[str, Any]:
         """A read that has seen all that was written so far; its answer."""
@@ -87,6 +87,13 @@ class Caller:
         self.webhooks += 1
         headers = signed_headers(delivery, host_now(), body, secret)
         return await self.http.post(f"/webhooks/{SOURCE}", content=body, headers=headers)
+
+    async def _write(self, method: str, who: str, path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
+        self.requests += 1
+        headers = {"Authorization": f"Bearer {self.keys[who]}", "Idempotency-Key": f"demo-{self.requests}"}
+        answer = await self.http.request(method, path, json=body, headers=headers)
+        require(answer.is_success, f"{method} {path} by {who} succeeds, but it was answered {answer.text}")
+        return self._seen(answer.json())
 
     def _seen(self, document: dict[str, Any]) -> dict[str, Any]:
         self.position = max(self.position, document.get("position") or 0)

@@ -14,7 +14,7 @@ EXAMPLES = (
     ("finance", "FINANCE", "/v1/periods/2026-Q2/close", " -X POST"),
     ("auditor", "AUDITOR", "/v1/audit/replay", " -X POST"),
     ("crm", "CRM", "/v1/priority?domain=globex.example&product=edge", ""),
-    ("northwind", "NORTHWIND", "/v1/statements/northwind/2026-Q1", " -H 'Accept: text/csv'"),
+    ("northwind", "NORTHWIND", "/v1/statements/northwind/2026-Q1", " -H 'Accept: application/pdf' -o statement.pdf"),
 )
 
 

@@ -13,6 +13,8 @@ from service.command_line.progress import Moved
 from service.demo.caller import ROLES, SOURCE, Caller
 from service.demo.cast import PARTNERS, RATES, Deal, at, ordinary_deals
 
+LETTERHEAD = {"name": "Firstclaim Demo Software Inc.", "lines": ["1 Example Street", "Springfield"]}
+
 Action = Callable[[], Awaitable[object]]
 
 
@@ -61,11 +63,12 @@ def registration(
 
 
 async def begin(caller: Caller) -> None:
-    """A source of webhooks, the partners, and a key for each role."""
+    """A source of webhooks, the partners, a key for each role, and the head of what finance prints."""
     source = await caller.post("admin", "/v1/sources", {"id": SOURCE, "kind": "standard"})
     caller.secret = source["secret"]
     for role in ROLES:
         caller.keys[role] = (await caller.post("admin", "/v1/keys", {"role": role, "name": f"demo {role}"}))["key"]
+    await caller.put("finance", "/v1/programme/letterhead", LETTERHEAD)
     agreement = {"products": ["*"], "territories": ["*"], "effective_from": "2026-01-01", "ends_on": None}
     for partner, (name, currency) in PARTNERS.items():
         body = {"id": partner, "name": name, "currency": currency, "agreement": agreement}
