@@ -21,6 +21,7 @@ from api.health import health
 from api.keys import keys
 from api.openapi import contract
 from api.operation import Operation, Operations
+from api.own_terms import own_terms
 from api.partners import partners
 from api.payouts import payouts
 from api.periods import periods
@@ -49,6 +50,7 @@ RESOURCES: Final[tuple[Operations, ...]] = (
     sharing,
     partners,
     bank_accounts,
+    own_terms,
     statements,
     periods,
     settling,

@@ -34,7 +34,8 @@ from domain.partner.aggregate import (
     TerminatePartner,
 )
 from domain.partner.certification import CertifyPartner, RevokeCertification
-from domain.partner.events import Agreement, TrainingLevel
+from domain.partner.events import Agreement
+from domain.partner.training import TrainingLevel
 from projections import partners as partners_view
 from service.commands.partners import ChangePartner, ChangePartnerAndClaims, CommandAt
 from service.commands.registering import fresh_token

@@ -1,6 +1,6 @@
 """The parameters that stand in paths."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Path
 
@@ -12,5 +12,13 @@ Period = Annotated[str, Path(description="A commission period.", examples=["2026
 Dispute = Annotated[str, Path(description="A dispute's id.", examples=["dsp_41"])]
 Source = Annotated[str, Path(description="A source's id.", examples=["crm"])]
 Delivery = Annotated[str, Path(description="A delivery's id.", examples=["msg_2KWPBgLlAfxdpx2AI54pPJ85f4W"])]
+Number = Annotated[str, Path(description="A number, counted from 1.", examples=["1"])]
 Key = Annotated[str, Path(description="A key's id.", examples=["key_1f"])]
 Level = Annotated[str, Path(description="A training level.", examples=["sales"])]
+
+NUMBER_DIGITS_MOST: Final = 9
+
+
+def number_of(text: str) -> int | None:
+    """The number in a path; None where it is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= NUMBER_DIGITS_MOST else None

@@ -1,9 +1,6 @@
 """The programme: its terms, its exchange rates, and a sandbox's clock."""
 
-from collections.abc import Callable
-from dataclasses import replace
-from itertools import pairwise
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import Query
 from starlette.responses import Response
@@ -21,18 +18,15 @@ from api.models.programme import (
     RatePage,
     RatePublished,
     StateLetterheadBody,
-    TermsChange,
     TermsPage,
     TermsPublished,
 )
 from api.operation import Operations
 from api.paging import Listing, Reading, page, read_cursor
 from api.security import ADMIN, EVERYBODY, STAFF, allowed
+from api.stated_terms import merged
 from domain.ids import Instant
-from domain.money import money_of
 from domain.programme import aggregate
-from domain.programme.terms import Band, RequiredCertification, Terms
-from domain.refusal import Refusal
 from service.commands import programme as commands
 from service.commands.due import due_parked, instant_waited_for
 from service.commands.registering import fresh_token
@@ -167,58 +161,3 @@ async def _stops(call: Call, target: Instant) -> list[Instant]:
             return []
         parked = await due_parked(moment.connection, call.programme, Instant(target - 1), STOPS_AT_MOST)
         return [stop for stop in map(instant_waited_for, parked) if stop > moment.now]
-
-
-def merged(change: TermsChange) -> Callable[[Terms, str], Terms]:
-    """Puts the stated settings into the last terms, whose amounts are in the programme's currency."""
-
-    def merge(last: Terms, currency: str) -> Terms:
-        settings: dict[str, Any] = {}
-        for name in change.model_fields_set:
-            value = getattr(change, name)
-            if name == "tiers":
-                settings[name] = bands(change, currency)
-            elif name == "required_certifications":
-                settings[name] = tuple(RequiredCertification(engagement=r.engagement, level=r.level) for r in value)
-            elif name in AMOUNTS:
-                settings[f"{name}_minor"] = minor(value, currency, f"terms.{name}")
-            else:
-                settings[name] = value
-        return replace(last, **settings)
-
-    return merge
-
-
-AMOUNTS: Final = ("minimum_value", "minimum_payout")
-
-
-def bands(change: TermsChange, currency: str) -> tuple[Band, ...]:
-    """The commission tiers: the first from 0, each further one from more."""
-    found = tuple(
-        Band(
-            from_minor=minor(tier.since, currency, f"terms.tiers.{place}.from"),
-            rate_basis_points=tier.rate_basis_points,
-        )
-        for place, tier in enumerate(change.tiers)
-    )
-    starts = [band.from_minor for band in found]
-    if starts[0] != 0 or any(start >= following for start, following in pairwise(starts)):
-        raise malformed_terms("terms.tiers", "the first tier is from 0, and each further one from more")
-    return found
-
-
-def minor(decimal: str, currency: str, field: str) -> int:
-    """An amount in the programme's currency, which is not negative."""
-    try:
-        amount = money_of(decimal, currency).amount_minor
-    except ValueError as failure:
-        raise malformed_terms(field, str(failure)) from None
-    if amount < 0:
-        raise malformed_terms(field, "this amount may not be negative")
-    return amount
-
-
-def malformed_terms(field: str, message: str) -> Refusal:
-    """What only the programme's own currency can tell to be malformed."""
-    errors = [{"field": field, "code": "value_error", "message": message}]
-    return Refusal("MALFORMED", "The request does not have the stated form.", errors=errors)

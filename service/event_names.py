@@ -34,6 +34,7 @@ from domain.deal_registration.events import (
     DealValueStated,
     DealWon,
     PartnerLeaves,
+    PaymentAwaited,
     ProtectionExpired,
     ProtectionExtended,
     RegistrationApproved,
@@ -57,6 +58,8 @@ from domain.partner.events import (
     CertificationEarned,
     CertificationRevoked,
     HeldPayAdjudicated,
+    OwnTermsAgreed,
+    OwnTermsEnded,
     PaperworkFiled,
     PaperworkRevoked,
     PartnerAdvanced,
@@ -64,6 +67,7 @@ from domain.partner.events import (
     PartnerReinstated,
     PartnerSuspended,
     PartnerTerminated,
+    TargetSet,
 )
 from domain.programme.events import ClockMoved, ExchangeRatePublished, ProgrammeStarted, TermsPublished
 from service.event_types import EventTypes
@@ -85,6 +89,9 @@ EVENT_TYPES: Final = EventTypes(
         "partner.held_pay_adjudicated.v1": HeldPayAdjudicated,
         "partner.paperwork_filed.v1": PaperworkFiled,
         "partner.paperwork_revoked.v1": PaperworkRevoked,
+        "partner.own_terms_agreed.v1": OwnTermsAgreed,
+        "partner.own_terms_ended.v1": OwnTermsEnded,
+        "partner.target_set.v1": TargetSet,
         "deal_registration.registered.v1": DealRegistered,
         "deal_registration.approved.v1": RegistrationApproved,
         "deal_registration.promoted.v1": RegistrationPromoted,
@@ -110,6 +117,7 @@ EVENT_TYPES: Final = EventTypes(
         "deal_registration.reopened.v1": DealReopened,
         "deal_registration.refunded.v1": DealRefunded,
         "deal_registration.paid.v1": DealPaid,
+        "deal_registration.payment_awaited.v1": PaymentAwaited,
         "conflict_case.identified.v1": CaseIdentified,
         "conflict_case.investigated.v1": CaseInvestigated,
         "conflict_case.mediated.v1": CaseMediated,

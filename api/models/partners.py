@@ -5,7 +5,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from api.models.base import Answer, InstantOut, Written
-from domain.partner.events import EnrolmentStage, TrainingLevel
+from domain.partner.events import EnrolmentStage
+from domain.partner.training import TrainingLevel
 from service.payloads.base import Currency, Day, LongText, Request, ShortText, Slug, SlugOrAny
 from service.payloads.countries import Territory
 

@@ -5,9 +5,10 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from api.models.base import Answer, InstantOut, Written
+from api.models.terms import Tier, TierOut, TierTable, TierTableOut
 from domain.deal_registration.events import Engagement
 from domain.money import rate_of
-from domain.partner.events import TrainingLevel
+from domain.partner.training import TrainingLevel
 from service.payloads.base import ClockInstant, Currency, Day, Decimal, Request, Slug
 
 Days = Annotated[int, Field(ge=1, le=3650)]
@@ -17,15 +18,6 @@ Count = Annotated[int, Field(ge=0, le=1_000_000)]
 def _rate(text: str) -> str:
     rate_of(text)
     return text
-
-
-class Tier(Request):
-    """A commission tier: from this credited revenue (included) at this rate."""
-
-    since: Decimal = Field(alias="from", description="In the programme's currency.", examples=["100000.00"])
-    rate_basis_points: Annotated[int, Field(ge=0, le=10_000)] = Field(
-        description="Its rate, in basis points.", examples=[2000]
-    )
 
 
 class RequiredCertificationIn(Request):
@@ -97,6 +89,34 @@ class TermsChange(Request):
     forfeit_after_days: Annotated[int, Field(ge=0, le=3650)] = Field(
         default=0, description="After so long what missing paperwork holds may be forfeited; 0: never."
     )
+    split_mode: Literal["credit_then_tier", "tier_then_split"] = Field(
+        default="credit_then_tier",
+        description="Whether a partner's share climbs the tiers, or the whole deal, whose commission is split.",
+    )
+    rates_as_of: Literal["won", "approved"] = Field(
+        default="won", description="Whether the terms of the day of the win count, or of the approval."
+    )
+    refund_method: Literal["recompute", "pro_rata"] = Field(
+        default="recompute",
+        description="Whether refunded value leaves the tiers, or only its own line shrinks in proportion.",
+    )
+    payable_on: Literal["won", "paid"] = Field(
+        default="won", description="`paid`: a deal that is not paid in time is withheld (`UNPAID`) until it is."
+    )
+    unpaid_after_days: Annotated[int, Field(ge=0, le=3650)] = Field(
+        default=60, description="Under `paid`, how long after the win; 0: from the win on."
+    )
+    tier_tables: Annotated[tuple[TierTable, ...], Field(max_length=200)] = Field(
+        default=(), description="Tiers of their own for deals of some products or engagements."
+    )
+    line_cap: Decimal = Field(default="0.00", description="The most that one line earns; 0: no cap.")
+    line_floor: Decimal = Field(
+        default="0.00", description="The least that the line of a deal with a value earns; 0: no floor."
+    )
+    period_cap: Decimal = Field(default="0.00", description="The most that a period's lines earn; 0: no cap.")
+    period_floor: Decimal = Field(
+        default="0.00", description="The least that a period with a line earns, by a bonus line; 0: no floor."
+    )
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
@@ -134,13 +154,6 @@ class MoveClock(Request):
     """Move a sandbox's clock forwards."""
 
     now: ClockInstant = Field(description="The instant that it shall show.", examples=["2027-01-02T00:00:00Z"])
-
-
-class TierOut(Answer):
-    """A commission tier."""
-
-    since: str = Field(alias="from", description="In the programme's currency, included.", examples=["100000.00"])
-    rate_basis_points: int = Field(description="Its rate.", examples=[2000])
 
 
 class RequiredCertification(Answer):
@@ -185,6 +198,16 @@ class Terms(Answer):
     forfeit_after_days: int = Field(
         description="After so long what missing paperwork holds may be forfeited; 0: never.", examples=[0]
     )
+    split_mode: str = Field(description="`credit_then_tier` or `tier_then_split`.", examples=["credit_then_tier"])
+    rates_as_of: str = Field(description="`won` or `approved`.", examples=["won"])
+    refund_method: str = Field(description="`recompute` or `pro_rata`.", examples=["recompute"])
+    payable_on: str = Field(description="`won` or `paid`.", examples=["won"])
+    unpaid_after_days: int = Field(description="Under `paid`, how long after the win.", examples=[60])
+    tier_tables: list[TierTableOut] = Field(description="Tiers for deals of some products or engagements.")
+    line_cap: str = Field(description="The most that one line earns; 0: no cap.", examples=["0.00"])
+    line_floor: str = Field(description="The least that a line earns; 0: no floor.", examples=["0.00"])
+    period_cap: str = Field(description="The most that a period's lines earn; 0: no cap.", examples=["0.00"])
+    period_floor: str = Field(description="The least that a period earns; 0: no floor.", examples=["0.00"])
 
 
 class TermsVersion(Answer):

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from api.models.base import Answer, InstantOut, MoneyOut, Written
 from api.models.registrations import DealOut
+from domain.commission.lines import StepKind
 from service.payloads.base import Day, Request, Slug
 
 StatementStatus = Literal["open", "closed", "acknowledged", "disputed", "paid"]
@@ -51,6 +52,28 @@ class Slice(Answer):
     commission: str = Field(description="Exact and unrounded, a decimal string.", examples=["15000"])
 
 
+class Step(Answer):
+    """What was done to a line's commission after its tiers."""
+
+    step: StepKind = Field(description="What it was.", examples=["line_cap"])
+    figure: MoneyOut = Field(
+        description="By what: the revenue before refunds, the whole deal's commission, the floor, the cap, what was "
+        "left of the period's cap, the target, the SPIFF's amount for the whole deal, or the year's revenue."
+    )
+    commission: MoneyOut = Field(description="What the commission is after it.")
+
+
+class Working(Answer):
+    """What had a part in a line beside the programme's tiers."""
+
+    tier_table: str | None = Field(description="The tier table that the slices are of.", examples=["edge-resell"])
+    own_terms: int | None = Field(description="The number of the partner's own terms.", examples=[1])
+    incentive: str | None = Field(
+        description="Which target, SPIFF, floor or reward it is; null for commission.", examples=["target 2026-Q4"]
+    )
+    steps: list[Step] = Field(description="What was done after the tiers, in order.")
+
+
 class Line(Answer):
     """What one credit earns."""
 
@@ -72,6 +95,11 @@ class Line(Answer):
     held_because: list[str] = Field(description="Why not.", examples=[[]])
     terms_version: int = Field(description="The terms that it was computed with.", examples=[1])
     evidence: list[int] = Field(description="Positions of the events behind it.", examples=[[17, 21]])
+    working: Working | None = Field(
+        default=None,
+        description="What else had a part in it; left out where only the programme's tiers had.",
+        exclude_if=lambda working: working is None,
+    )
 
 
 class AdjustedLine(Answer):

@@ -29,7 +29,14 @@ def fact_of(recorded: Recorded[FactEvent]) -> DealFact:
     if isinstance(event, DealValueStated):
         return _fact(recorded, "value_stated", value=event.value)
     if isinstance(event, DealWon):
-        return _fact(recorded, "won", value=event.value, on=event.won_on, terms_version=event.terms_version)
+        return _fact(
+            recorded,
+            "won",
+            value=event.value,
+            on=event.won_on,
+            terms_version=event.terms_version,
+            unpaid_at=event.unpaid_at,
+        )
     if isinstance(event, DealLost):
         return _fact(recorded, "lost", reason=event.reason)
     if isinstance(event, DealReopened):
@@ -50,6 +57,7 @@ def _fact(
     refund_id: str | None = None,
     reason: str | None = None,
     terms_version: int = 0,
+    unpaid_at: Instant | None = None,
 ) -> DealFact:
     return DealFact(
         kind=kind,
@@ -62,6 +70,7 @@ def _fact(
         refund_id=refund_id,
         reason=reason,
         terms_version=terms_version,
+        unpaid_at=unpaid_at,
     )
 
 

@@ -98,6 +98,7 @@ def _reassigned(
         order = (*others[:place], case.challenger, *others[place:])
         account = changed(account, order=queueing.with_entry(account.order, product, order))
     account = queueing.with_claim(account, case.challenger, changed(claim, stage=_protection(event)))
+    account = queueing.with_approval(account, case.challenger, recorded.recorded_at)
     account = queueing.with_holder_noted(account, product, recorded.recorded_at, "reassigned")
     if event.against is not None:
         displaced = account.registrations[event.against].claim_on(product)
@@ -124,6 +125,7 @@ def _joined(
     if event.protected_from is not None:
         claim = account.registrations[holder].claim_on(product)
         account = queueing.with_claim(account, holder, changed(claim, stage=_protection(event)))
+        account = queueing.with_approval(account, holder, recorded.recorded_at)
     claim = account.registrations[challenger].claim_on(product)
     return queueing.with_claim(account, challenger, changed(claim, stage=Waiting(case=case.id, beside=holder)))
 
@@ -149,6 +151,7 @@ def _set_apart(
     own_win = claim.settled_by & {challenger.id}
     apart = changed(claim, stage=_protection(event), opportunity=number, live_since=at, settled_by=own_win)
     account = queueing.with_claim(account, challenger.id, apart)
+    account = queueing.with_approval(account, challenger.id, at)
     account = changed(account, apart=account.apart | {(product, number)})
     for registration_id in account.order[product]:
         if registration_id != challenger.id:

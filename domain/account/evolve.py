@@ -29,6 +29,7 @@ from domain.deal_registration.events import (
     DealRegistrationEvent,
     DealUnlinked,
     PartnerLeaves,
+    PaymentAwaited,
     ProtectionExpired,
     ProtectionExtended,
     RegistrationApproved,
@@ -58,7 +59,7 @@ _ClaimEvent = (
     | ClaimEnded
     | ReturnLapsed
 )
-_OtherEvent = _ClaimEvent | SharesAgreed | DealLinked | DealUnlinked | PartnerLeaves
+_OtherEvent = _ClaimEvent | SharesAgreed | DealLinked | DealUnlinked | PartnerLeaves | PaymentAwaited
 
 
 def evolve(account: Account | None, recorded: Recorded[AccountEvent]) -> Account:
@@ -139,6 +140,9 @@ def _after(account: Account, recorded: Recorded[_OtherEvent]) -> Account:
         leaves_at, fraud = max(event.ends_at, at), event.fraud
         leaving = changed(registration, leaves_at=leaves_at, leaves_for_fraud=fraud, evidence=evidence)
         return queueing.with_registration(account, leaving)
+    if isinstance(event, PaymentAwaited):
+        awaited = (*registration.payment_awaited, event.at)
+        return queueing.with_registration(account, changed(registration, payment_awaited=awaited, evidence=evidence))
     if isinstance(event, DealLinked):
         account = queueing.with_registration(account, changed(registration, deal=event.deal, evidence=evidence))
         return with_facts(account, registration.id, event.facts, at=at, position=position)
@@ -151,7 +155,8 @@ def _after(account: Account, recorded: Recorded[_OtherEvent]) -> Account:
 def _after_claim_event(account: Account, registration: Registration, recorded: Recorded[_ClaimEvent]) -> Account:
     event, at, position = recorded.event, recorded.recorded_at, recorded.position
     if isinstance(event, RegistrationApproved):
-        return queueing.with_registration(account, _approved(registration, event, at))
+        account = queueing.with_registration(account, _approved(registration, event, at))
+        return queueing.with_approval(account, registration.id, at)
     if isinstance(event, RegistrationReturned | RegistrationResubmitted):
         return queueing.with_registration(account, _reviewed(registration, event, at))
     if isinstance(event, ProtectionExtended):
@@ -192,6 +197,8 @@ def _promoted(account: Account, registration: Registration, event: RegistrationP
         stage = Protected(since=event.at, until=event.protected_until)
     claim = changed(registration.claim_on(event.product), stage=stage)
     account = queueing.with_claim(account, registration.id, claim)
+    if event.protected_until is not None:
+        account = queueing.with_approval(account, registration.id, event.at)
     return queueing.with_holder_noted(account, event.product, event.at, "promoted")
 
 

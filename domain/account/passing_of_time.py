@@ -1,5 +1,4 @@
-"""What time alone changes on an account: protection ends, a return lapses, a leaving partner's claims end, the next in
-line is promoted.
+"""What time alone changes on an account: claims end, returns lapse, the next in line is promoted, payments are missed.
 
 Expiry is a comparison of instants whenever somebody asks or decides; writing it down only tells people (rules §2).
 """
@@ -8,10 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain.account.draft import Draft
+from domain.account.sales import has_settled
 from domain.account.state import Account, Claim, Protected, Registration, Returned, Waiting
 from domain.calendar import add_days
 from domain.changed import quickly_made
-from domain.deal_registration.events import ClaimEnded, ProtectionExpired, RegistrationPromoted
+from domain.deal_registration import deal
+from domain.deal_registration.events import ClaimEnded, PaymentAwaited, ProtectionExpired, RegistrationPromoted
 from domain.deal_registration.protection_events import ReturnLapsed
 from domain.deal_registration.share_events import ShareProposalExpired
 from domain.deal_registration.share_proposal import ShareProposal
@@ -23,7 +24,7 @@ _NO_PRODUCT = Product("")
 @quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Due:
-    """A claim that ends at an instant by itself, or (on no product) a proposal of shares."""
+    """A claim that ends at an instant by itself, a proposal of shares (on no product), or a payment (`unpaid`)."""
 
     at: Instant
     place: Position
@@ -31,6 +32,7 @@ class Due:
     registration: RegistrationId
     leaves: bool
     proposal: ShareProposalId | None = None
+    unpaid: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -56,6 +58,28 @@ def _dues(account: Account) -> Iterator[Due]:
     for proposal in account.share_proposals.values():
         if proposal.is_open:
             yield _answers_due(account.registrations[proposal.registration], proposal)
+    for registration in account.registrations.values():
+        unpaid_at = awaits_payment(registration)
+        if unpaid_at is not None and unpaid_at not in registration.payment_awaited:
+            yield Due(
+                at=unpaid_at,
+                place=registration.place,
+                product=registration.products[0],
+                registration=registration.id,
+                leaves=False,
+                unpaid=True,
+            )
+
+
+def awaits_payment(registration: Registration) -> Instant | None:
+    """From when the credit of a won deal that is not paid in full is withheld; None where no payment is waited for."""
+    if not registration.deal_facts or not has_settled(registration):
+        return None
+    sale = deal.sale_of(registration.deal_facts)
+    if sale is None or sale.unpaid_at is None:
+        return None
+    value = deal.value_less_refunds(registration.deal_value, registration.deal_facts)
+    return None if deal.is_paid(registration.deal_facts, value) else sale.unpaid_at
 
 
 def _due(registration: Registration, claim: Claim) -> Due | None:
@@ -111,6 +135,8 @@ def _end(draft: Draft, due: Due) -> None:
         draft.add(
             ShareProposalExpired(registration=due.registration, account=account, proposal=due.proposal, at=due.at)
         )
+    elif due.unpaid:
+        draft.add(PaymentAwaited(registration=due.registration, account=account, at=due.at))
     elif due.leaves:
         draft.add(
             ClaimEnded(

@@ -37,6 +37,13 @@ def with_claim(account: Account, registration_id: RegistrationId, claim: Claim) 
     return with_registration(account, changed(registration, claims=claims))
 
 
+def with_approval(account: Account, registration_id: RegistrationId, at: Instant) -> Account:
+    """The account in which a registration is approved since an instant, if it was not before."""
+    registration = account.registrations[registration_id]
+    approved_at = at if registration.approved_at is None else min(registration.approved_at, at)
+    return with_registration(account, changed(registration, approved_at=approved_at))
+
+
 def end_claim(
     account: Account,
     registration_id: RegistrationId,

@@ -147,6 +147,10 @@ class Registration:
     """Positions of the events that made it what it is, deal facts and cases apart."""
     segment: str | None = None
     rejection: Rejection | None = None
+    approved_at: Instant | None = None
+    """When it was first approved for any of its products, or took the first place by promotion or decision."""
+    payment_awaited: tuple[Instant, ...] = ()
+    """The instants by which a payment was missing, each written down once."""
 
     def claim_on(self, product: Product) -> Claim:
         """The claim on one of its products; claims stand in the order of the products."""

@@ -40,12 +40,37 @@ def bands_in(bands: Sequence[Band], written_in: str, read_in: str) -> tuple[Band
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Climb:
+    """Revenue in a window before a line and after it: what climbs the bands, and what the reached rate is paid on.
+
+    They differ where a whole deal climbs and only the partner's part of it is paid for.
+    """
+
+    before_minor: int
+    after_minor: int
+    paid_before_minor: int
+    paid_after_minor: int
+
+
 def working(method: Method, bands: Sequence[Band], before_minor: int, credited_minor: int) -> tuple[BandWorking, ...]:
     """How revenue of `credited_minor`, on top of `before_minor` in the same window, earns its commission."""
+    after_minor = before_minor + credited_minor
+    climb = Climb(
+        before_minor=before_minor,
+        after_minor=after_minor,
+        paid_before_minor=before_minor,
+        paid_after_minor=after_minor,
+    )
+    return working_of(method, bands, climb)
+
+
+def working_of(method: Method, bands: Sequence[Band], climb: Climb) -> tuple[BandWorking, ...]:
+    """How a climb earns its commission: under `marginal` all that climbs does, under `retroactive` what is paid for."""
     assert bands[0].from_minor == 0, "the first band begins at nothing"
     if method == "marginal":
-        return _marginal(bands, before_minor, before_minor + credited_minor)
-    return _retroactive(bands, before_minor, before_minor + credited_minor)
+        return _marginal(bands, climb.before_minor, climb.after_minor)
+    return _retroactive(bands, climb)
 
 
 def _marginal(bands: Sequence[Band], before: int, after: int) -> tuple[BandWorking, ...]:
@@ -59,14 +84,17 @@ def _marginal(bands: Sequence[Band], before: int, after: int) -> tuple[BandWorki
     return tuple(slices)
 
 
-def _retroactive(bands: Sequence[Band], before: int, after: int) -> tuple[BandWorking, ...]:
+def _retroactive(bands: Sequence[Band], climb: Climb) -> tuple[BandWorking, ...]:
     """The reached rate on everything in the window after it, less the rate reached before on everything before."""
-    return (_reached(bands, after, sign=1), _reached(bands, before, sign=-1))
+    return (
+        _reached(bands, climb.after_minor, climb.paid_after_minor),
+        _reached(bands, climb.before_minor, -climb.paid_before_minor),
+    )
 
 
-def _reached(bands: Sequence[Band], revenue: int, sign: int) -> BandWorking:
+def _reached(bands: Sequence[Band], revenue: int, base: int) -> BandWorking:
     tier = max(tier for tier, band in enumerate(bands, start=1) if band.from_minor <= revenue)
-    return _at(tier, bands[tier - 1], sign * revenue)
+    return _at(tier, bands[tier - 1], base)
 
 
 def _at(tier: int, band: Band, base: int) -> BandWorking:

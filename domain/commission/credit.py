@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from domain.account.passing_of_time import awaits_payment
 from domain.account.state import Account, Case, Registration, UnderReview
-from domain.changed import quickly_made
+from domain.calendar import local_date
+from domain.changed import changed, quickly_made
 from domain.commission.finding import Finding, Review, finding_of
 from domain.conflict_case.events import CaseInvestigated
 from domain.deal_registration import deal
 from domain.deal_registration.deal import Sale
+from domain.deal_registration.events import Engagement
 from domain.ids import DealRef, LineId, PartnerId, Position, Product, RegistrationId, Share
 from domain.money import Money
 from domain.programme.aggregate import Programme
@@ -25,6 +28,7 @@ HeldBecause = Literal[
     "AFTER_EXPIRY",
     "NOT_APPROVED",
     "PARTNER_SUSPENDED",
+    "UNPAID",
 ]
 
 
@@ -49,6 +53,16 @@ class Credit:
     lead: PartnerId
     held_because: tuple[HeldBecause, ...]
     evidence: tuple[Position, ...]
+    engagement: Engagement = "referral"
+    approved_on: date | None = None
+    """The day in the programme's zone on which the registration was approved; None while it was not."""
+    value_before_refunds: Money | None = None
+    """The deal's value with nothing taken off; None where nothing was refunded."""
+
+    @property
+    def own_share(self) -> int:
+        """The place of this credit's partner among the shares."""
+        return [share.partner for share in self.shares].index(self.partner)
 
 
 @quickly_made
@@ -75,7 +89,8 @@ def outcome_of(account: Account, registration: Registration, programme: Programm
     credited = finding.credited if moved_to is None else account.registrations[moved_to]
     held = tuple(dict.fromkeys(_held(account, registration, credited, finding)))
     shares = _shares(account, registration, credited)
-    parts = tuple(_credits(registration, credited, sale=finding.sale, shares=shares, held=held, evidence=evidence))
+    unapproved = _credits(registration, credited, sale=finding.sale, shares=shares, held=held, evidence=evidence)
+    parts = tuple(changed(part, approved_on=_approved_on(credited, programme)) for part in unapproved)
     return DealOutcome(
         registration=registration.id,
         credits=parts,
@@ -106,6 +121,8 @@ def _held(
             yield review.because
     if any(isinstance(claim.stage, UnderReview) for claim in credited.claims):
         yield "NOT_APPROVED"
+    if awaits_payment(registration) in registration.payment_awaited:
+        yield "UNPAID"
 
 
 def _is_contested(account: Account, registration: Registration, credited: Registration, terms: Terms) -> bool:
@@ -157,6 +174,7 @@ def _credits(
     held: tuple[HeldBecause, ...],
     evidence: tuple[Position, ...],
 ) -> Iterator[Credit]:
+    value = credited_value(registration)
     for share in shares:
         yield Credit(
             line=LineId(f"line_{registration.id.removeprefix('reg_')}_{share.partner}"),
@@ -167,20 +185,23 @@ def _credits(
             products=registration.products,
             won_on=sale.won_on,
             place=credited.place,
-            value=credited_value(registration),
+            value=value,
             shares=shares,
             lead=credited.partner,
             held_because=held,
             evidence=tuple(sorted({*evidence, *credited.evidence})),
+            engagement=registration.engagement,
+            value_before_refunds=None if value == registration.deal_value else registration.deal_value,
         )
+
+
+def _approved_on(credited: Registration, programme: Programme) -> date | None:
+    return None if credited.approved_at is None else local_date(credited.approved_at, programme.zone)
 
 
 def credited_value(registration: Registration) -> Money:
     """The deal's latest value less the refunds that count, never below zero (rules §5)."""
-    value = registration.deal_value
-    refunds = [fact.value for fact in deal.refunds_of(registration.deal_facts) if fact.value is not None]
-    refunded = sum(refund.amount_minor for refund in refunds)
-    return Money(amount_minor=max(0, value.amount_minor - refunded), currency=value.currency)
+    return deal.value_less_refunds(registration.deal_value, registration.deal_facts)
 
 
 def _evidence(account: Account, registration: Registration) -> tuple[Position, ...]:

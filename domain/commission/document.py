@@ -72,7 +72,7 @@ def _stated(statement: Statement) -> Document:
 
 def _line(line: Line, currency: str) -> Document:
     rate = line.exchange_rate
-    return {
+    document: Document = {
         "id": line.id,
         "kind": line.kind,
         "registration": line.registration,
@@ -92,6 +92,29 @@ def _line(line: Line, currency: str) -> Document:
         "held_because": list(line.held_because),
         "terms_version": line.terms_version,
         "evidence": list(line.evidence),
+    }
+    return document | _working(line, currency)
+
+
+def _working(line: Line, currency: str) -> Document:
+    """What had a part in the line beside the programme's tiers; left out where nothing had, as from the beginning."""
+    if not (line.steps or line.tier_table or line.own_terms or line.incentive):
+        return {}
+    steps = [
+        {
+            "step": step.step,
+            "figure": _money(step.figure_minor, currency),
+            "commission": _money(step.commission_minor, currency),
+        }
+        for step in line.steps
+    ]
+    return {
+        "working": {
+            "tier_table": line.tier_table,
+            "own_terms": line.own_terms,
+            "incentive": line.incentive,
+            "steps": steps,
+        }
     }
 
 

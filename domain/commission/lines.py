@@ -2,7 +2,10 @@
 
 import datetime
 from dataclasses import dataclass
+from typing import Literal
 
+from domain.calendar import Period
+from domain.commission.windows import Window
 from domain.ids import AdjustmentId, DealRef, LineId, PartnerId, Position, Product, RegistrationId
 from domain.money import Money
 
@@ -31,6 +34,35 @@ class RateUsed:
     date: datetime.date
 
 
+LineKind = Literal["commission", "bonus", "spiff", "reward"]
+StepKind = Literal[
+    "refund",
+    "split",
+    "line_floor",
+    "line_cap",
+    "period_cap",
+    "target",
+    "beyond_target",
+    "spiff",
+    "period_floor",
+    "reward",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What was done to a line's commission after its bands, and what it was then: rounded, in minor units.
+
+    `figure_minor` is what it was done by: the revenue before refunds (`refund`), the commission of the whole deal
+    (`split`), the floor or cap, what was left of the period's cap, the target, the SPIFF's amount for the whole deal,
+    the revenue of the year (`reward`).
+    """
+
+    step: StepKind
+    figure_minor: int
+    commission_minor: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One credit with its working. Amounts without a currency are in the statement's; `value` is in the deal's."""
@@ -53,11 +85,28 @@ class Line:
     terms_version: int
     evidence: tuple[Position, ...]
     kind: str = "commission"
+    steps: tuple[Step, ...] = ()
+    tier_table: str | None = None
+    """The band table that the slices are of; None: the tiers for everything that no table is for."""
+    own_terms: int | None = None
+    """The number of the partner's own terms that took part; None: none did."""
+    incentive: str | None = None
+    """Which target, SPIFF, floor or reward it is; None for commission."""
 
     @property
     def held_minor(self) -> int:
         """The part that may not be paid yet. A hold keeps back what is owed, never forgives what is to be returned."""
         return max(0, self.commission_minor) if self.held_because else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComputedLine:
+    """A line, its period and window, and the positions of the rate and the terms that it follows from."""
+
+    line: Line
+    period: Period
+    window: Window
+    rules: tuple[Position, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

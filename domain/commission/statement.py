@@ -108,7 +108,7 @@ def _lines_by_period(inputs: StatementInputs, calculation: int) -> dict[Period, 
     own = [credit for outcome in inputs.outcomes for credit in outcome.credits if credit.partner == inputs.partner.id]
     by_period: dict[Period, list[ComputedLine]] = {}
     for computed in lines_of(inputs.programme, inputs.partner, own, calculation):
-        by_period.setdefault(period_on(inputs.programme, computed.line.won_on), []).append(computed)
+        by_period.setdefault(computed.period, []).append(computed)
     return by_period
 
 

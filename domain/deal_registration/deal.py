@@ -33,6 +33,7 @@ class DealFact:
     refund_id: str | None = None
     reason: str | None = None
     terms_version: int = 0
+    unpaid_at: Instant | None = None
 
 
 @quickly_made
@@ -48,6 +49,8 @@ class Sale:
     """When the service learned of it first, at `position`, under the terms of `terms_version`."""
     position: Position
     terms_version: int
+    unpaid_at: Instant | None = None
+    """From when its credit is withheld unless the customer has paid; None: payments play no part."""
 
 
 def with_fact(facts: Sequence[DealFact], fact: DealFact) -> tuple[DealFact, ...]:
@@ -77,6 +80,7 @@ def sale_of(facts: Sequence[DealFact]) -> Sale | None:
         recorded_at=learned.recorded_at,
         position=learned.position,
         terms_version=learned.terms_version,
+        unpaid_at=latest.unpaid_at,
     )
 
 
@@ -101,6 +105,23 @@ def refunds_of(facts: Sequence[DealFact]) -> tuple[DealFact, ...]:
             known.add(fact.refund_id)
             counted.append(fact)
     return tuple(counted)
+
+
+def value_less_refunds(value: Money, facts: Sequence[DealFact]) -> Money:
+    """A deal's value less the refunds that count, never below zero (rules §5)."""
+    refunded = sum(fact.value.amount_minor for fact in refunds_of(facts) if fact.value is not None)
+    return Money(amount_minor=max(0, value.amount_minor - refunded), currency=value.currency)
+
+
+def is_paid(facts: Sequence[DealFact], value: Money) -> bool:
+    """Whether the customer has paid the value: by payments in its currency, those since the last reopening."""
+    paid = 0
+    for fact in facts:
+        if fact.kind == "reopened":
+            paid = 0
+        elif fact.kind == "paid" and fact.value is not None and fact.value.currency == value.currency:
+            paid += fact.value.amount_minor
+    return paid >= value.amount_minor
 
 
 def refund_known(facts: Sequence[DealFact], refund_id: str) -> DealFact | None:

@@ -1,7 +1,7 @@
 """Facts from the CRM about the deal of a registration: recorded, parked, ignored or refused (rules §5)."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal, assert_never
 
 from domain.account.deal_evolution import FactEvent
@@ -125,6 +125,7 @@ def _fact(draft: Draft, registration: RegistrationId, command: ReportFact) -> Fa
             won_on=command.on,
             value=command.value,
             terms_version=draft.terms.version,
+            unpaid_at=_unpaid_at(draft, command.on),
         )
     if kind == "lost":
         return DealLost(
@@ -138,6 +139,14 @@ def _fact(draft: Draft, registration: RegistrationId, command: ReportFact) -> Fa
             registration=registration, account=account, occurred_at=at, delivery=delivery, value=command.value
         )
     return _money_moved(account, registration, command, kind, command.value)
+
+
+def _unpaid_at(draft: Draft, won_on: date) -> Instant | None:
+    """From when the win's credit is withheld unless the customer has paid, by the terms that bind it (rules §6)."""
+    terms = draft.terms.terms
+    if terms.payable_on == "won":
+        return None
+    return start_of_day(won_on + timedelta(days=terms.unpaid_after_days), draft.programme.zone)
 
 
 def _money_moved(

@@ -204,11 +204,16 @@ class DealValueStated(DealFactRecorded):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DealWon(DealFactRecorded):
-    """The deal is won; `won_on` picks the period and the rate. The win is judged by the terms of `terms_version`."""
+    """The deal is won; `won_on` picks the period and the rate. The win is judged by the terms of `terms_version`.
+
+    `unpaid_at` is the instant from which its credit is withheld unless the customer has paid; None where payments play
+    no part.
+    """
 
     won_on: date
     value: Money | None
     terms_version: int
+    unpaid_at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +245,13 @@ class DealPaid(DealFactRecorded):
     paid_on: date
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentAwaited(RegistrationEvent):
+    """The customer had not paid for the won deal by `at`: what it credits is withheld until it is paid (rules §6)."""
+
+    at: Instant
+
+
 DealRegistrationEvent = (
     DealRegistered
     | RegistrationApproved
@@ -261,4 +273,5 @@ DealRegistrationEvent = (
     | DealReopened
     | DealRefunded
     | DealPaid
+    | PaymentAwaited
 )

@@ -6,6 +6,7 @@ from datetime import date
 from typing import assert_never, get_args
 
 from domain.ids import Instant, PartnerId
+from domain.partner import pay as pays
 from domain.partner.certification import Certification, CertifyPartner, RevokeCertification, certified, certify, revoke
 from domain.partner.commands import (
     AdjudicateHeldPay,
@@ -33,11 +34,12 @@ from domain.partner.events import (
     PartnerReinstated,
     PartnerSuspended,
     PartnerTerminated,
-    TerminationCause,
-    TrainingLevel,
 )
 from domain.partner.paperwork import FilePaperwork, Paperwork, RevokePaperwork, decide_paperwork, filed, revoked
-from domain.recorded import Recorded
+from domain.partner.pay import UNCHANGED, Pay, PayCommand, PayEvent
+from domain.partner.standing import Suspension, Termination
+from domain.partner.training import TrainingLevel
+from domain.recorded import Recorded, at_the_place_of
 from domain.refusal import Refusal
 
 __all__ = [
@@ -60,23 +62,6 @@ __all__ = [
 _STAGES: tuple[EnrolmentStage, ...] = get_args(EnrolmentStage)
 
 # state
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suspension:
-    """An interval in which the partner is suspended; `until` is None while it lasts."""
-
-    since: Instant
-    until: Instant | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Termination:
-    """The end of the partnership and its cause."""
-
-    ends_at: Instant
-    cause: TerminationCause
-    last_day: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +88,7 @@ class Partner:
     adjudicated: Adjudication | None = None
     """What was said about the held pay of a partner that left; None: nothing yet."""
     paperwork: tuple[Paperwork, ...] = ()
+    pay: Pay = UNCHANGED
 
     @property
     def is_suspended(self) -> bool:
@@ -156,7 +142,7 @@ def decide(partner: Partner | None, command: PartnerCommand) -> list[PartnerEven
         return _terminate(partner, command)
     if isinstance(command, RevokeCertification):
         return revoke(partner.id, partner.certifications, command)
-    if isinstance(command, AdjudicateHeldPay | FilePaperwork | RevokePaperwork):
+    if isinstance(command, AdjudicateHeldPay | FilePaperwork | RevokePaperwork | PayCommand):
         return _pay(partner, command)
     if partner.termination is not None:
         raise Refusal("WRONG_STATE", f"{partner.name} is terminated.")
@@ -233,8 +219,12 @@ def _terminate(partner: Partner, command: TerminatePartner) -> list[PartnerEvent
     ]
 
 
-def _pay(partner: Partner, command: AdjudicateHeldPay | FilePaperwork | RevokePaperwork) -> list[PartnerEvent]:
-    """What a partner must hand in to be paid, and what becomes of the held pay of one that left."""
+def _pay(
+    partner: Partner, command: AdjudicateHeldPay | FilePaperwork | RevokePaperwork | PayCommand
+) -> list[PartnerEvent]:
+    """How a partner is paid, what it must hand in for that, and what becomes of the held pay of one that left."""
+    if isinstance(command, PayCommand):
+        return pays.decide(partner.id, partner.pay, command)
     if not isinstance(command, AdjudicateHeldPay):
         return [*decide_paperwork(partner.id, partner.paperwork, command)]
     if partner.adjudicated == command.outcome:
@@ -278,6 +268,8 @@ def evolve(partner: Partner | None, recorded: Recorded[PartnerEvent]) -> Partner
         return replace(partner, termination=termination)
     if isinstance(event, CertificationEarned | CertificationRevoked):
         return replace(partner, certifications=certified(partner.certifications, event))
+    if isinstance(event, PayEvent):
+        return replace(partner, pay=pays.evolve(partner.pay, at_the_place_of(recorded, event)))
     if isinstance(event, HeldPayAdjudicated):
         return replace(partner, adjudicated=event.outcome)
     if isinstance(event, PaperworkFiled):

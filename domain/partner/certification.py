@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from domain.ids import PartnerId
-from domain.partner.events import CertificationEarned, CertificationRevoked, PartnerEvent, TrainingLevel
+from domain.partner.events import CertificationEarned, CertificationRevoked, PartnerEvent
+from domain.partner.training import TrainingLevel
 from domain.refusal import Refusal
 
 

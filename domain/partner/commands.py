@@ -7,6 +7,7 @@ from domain.ids import Instant, PartnerId
 from domain.partner.certification import CertifyPartner, RevokeCertification
 from domain.partner.events import Adjudication, Agreement, EnrolmentStage, TerminationCause
 from domain.partner.paperwork import FilePaperwork, RevokePaperwork
+from domain.partner.pay import PayCommand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,4 +83,5 @@ PartnerCommand = (
     | AdjudicateHeldPay
     | FilePaperwork
     | RevokePaperwork
+    | PayCommand
 )

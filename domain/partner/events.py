@@ -5,11 +5,12 @@ from datetime import date
 from typing import Literal
 
 from domain.ids import Instant, PartnerId
+from domain.partner.own_terms import OwnSettings
+from domain.partner.training import TrainingLevel
 
 TerminationCause = Literal["other", "fraud"]
 EnrolmentStage = Literal["identified", "qualified", "in_negotiation", "onboarding", "active"]
 """The stages up to active, in their order (rules §8). Suspensions and terminations are told by events of their own."""
-TrainingLevel = Literal["foundation", "sales", "technical", "advanced"]
 Adjudication = Literal["released", "forfeited"]
 
 
@@ -119,6 +120,21 @@ class HeldPayAdjudicated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnTermsAgreed:
+    """The partner is paid by other terms than the programme's, from a day to a last day (None: until they are ended).
+
+    They are the partner's own terms of this `number`, counted from 1.
+    """
+
+    partner: PartnerId
+    number: int
+    effective_from: date
+    ends_on: date | None
+    settings: OwnSettings
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaperworkFiled:
     """A document that payouts need is on file: `reference` says where. It counts to `expires_on`, that day included."""
 
@@ -137,6 +153,31 @@ class PaperworkRevoked:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnTermsEnded:
+    """The partner's own terms of this number end with another last day than was agreed."""
+
+    partner: PartnerId
+    number: int
+    ends_on: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetSet:
+    """The partner has a target of credited revenue for a quarter or month, in place of any that it had (rules §8).
+
+    Reaching it earns `bonus_minor` once (0: nothing), and all revenue beyond it `accelerator_basis_points` on top of
+    its commission. Amounts are in the partner's currency.
+    """
+
+    partner: PartnerId
+    period: str
+    target_minor: int
+    bonus_minor: int
+    accelerator_basis_points: int
+
+
 PartnerEvent = (
     PartnerEnrolled
     | PartnerAdvanced
@@ -149,4 +190,7 @@ PartnerEvent = (
     | HeldPayAdjudicated
     | PaperworkFiled
     | PaperworkRevoked
+    | OwnTermsAgreed
+    | OwnTermsEnded
+    | TargetSet
 )

@@ -7,10 +7,11 @@ from fractions import Fraction
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from domain.calendar import zone_named
+from domain.calendar import local_date, zone_named
 from domain.ids import Instant, ProgrammeId
 from domain.money import rate_of
 from domain.programme.events import ClockMoved, ExchangeRatePublished, ProgrammeEvent, ProgrammeStarted, TermsPublished
+from domain.programme.spiffs import Spiff
 from domain.programme.terms import ExchangeRate, Terms, TermsVersion
 from domain.recorded import Recorded
 from domain.refusal import Refusal
@@ -78,6 +79,7 @@ class Programme:
     clock: Instant | None
     terms: tuple[TermsVersion, ...]
     rates: tuple[ExchangeRate, ...]
+    spiffs: tuple[Spiff, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -146,7 +148,12 @@ def _start(programme: Programme | None, command: StartProgramme) -> list[Program
 
 def _publish_terms(programme: Programme, command: PublishTerms) -> list[ProgrammeEvent]:
     if command.starts_at < command.closed_until:
-        raise Refusal("PERIOD_CLOSED", "Terms may not reach into a period that is closed.")
+        last_closed = local_date(Instant(command.closed_until - 1), programme.zone)
+        raise Refusal(
+            "PERIOD_CLOSED",
+            f"Terms may not reach into a period that is closed: these begin on {command.effective_from}, and "
+            f"there are periods closed through {last_closed}.",
+        )
     last = programme.terms[-1]
     changed = tuple(f.name for f in fields(Terms) if getattr(command.terms, f.name) != getattr(last.terms, f.name))
     if not changed and command.effective_from == last.effective_from:

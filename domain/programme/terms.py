@@ -7,7 +7,7 @@ from typing import Literal
 from domain.currencies import DIGITS
 from domain.deal_registration.events import Engagement
 from domain.ids import Instant, Position, Product
-from domain.partner.events import TrainingLevel
+from domain.partner.training import TrainingLevel
 
 Approval = Literal["automatic", "manual"]
 ProtectionStart = Literal["approval", "registration"]
@@ -15,6 +15,10 @@ ExtensionApproval = Literal["automatic", "manual"]
 HoldContested = Literal["investigated", "open"]
 CreditAfterExpiry = Literal["unclaimed", "review", "never"]
 Method = Literal["marginal", "retroactive"]
+SplitMode = Literal["credit_then_tier", "tier_then_split"]
+RatesAsOf = Literal["won", "approved"]
+RefundMethod = Literal["recompute", "pro_rata"]
+PayableOn = Literal["won", "paid"]
 Window = Literal["period", "year"]
 PeriodLength = Literal["quarter", "month"]
 
@@ -33,6 +37,20 @@ class RequiredCertification:
 
     engagement: Engagement
     level: TrainingLevel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BandTable:
+    """Commission tiers of their own for deals of some products and engagements; empty: of any.
+
+    It is for a deal when it names every product of the deal and the deal's engagement. Revenue under it climbs its own
+    bands alone.
+    """
+
+    name: str
+    products: tuple[Product, ...]
+    engagements: tuple[Engagement, ...]
+    tiers: tuple[Band, ...]
 
 
 SEED_TIERS = (
@@ -78,6 +96,16 @@ class Terms:
     """What a partner must have on file to be paid, such as `tax_form`."""
     forfeit_after_days: int = 0
     """So long after a closing may be forfeited what is not paid because paperwork is missing; 0: never."""
+    split_mode: SplitMode = "credit_then_tier"
+    rates_as_of: RatesAsOf = "won"
+    refund_method: RefundMethod = "recompute"
+    payable_on: PayableOn = "won"
+    unpaid_after_days: int = 60
+    tier_tables: tuple[BandTable, ...] = ()
+    line_cap_minor: int = 0
+    line_floor_minor: int = 0
+    period_cap_minor: int = 0
+    period_floor_minor: int = 0
 
 
 def seed_terms(currency: str) -> Terms:

@@ -23,6 +23,7 @@ from domain.deal_registration.events import (
     DealValueStated,
     DealWon,
     PartnerLeaves,
+    PaymentAwaited,
     ProtectionExpired,
     ProtectionExtended,
     RegistrationApproved,
@@ -108,6 +109,7 @@ _WORDS: Final[Mapping[type, Callable[[Any], str]]] = {
     DealLost: lambda e: "The deal was lost." if e.reason is None else f"The deal was lost: {e.reason}",
     DealReopened: lambda e: "The deal is open again.",
     DealRefunded: lambda e: f"{e.amount} refunded on {e.refunded_on} (refund {e.refund_id}).",
+    PaymentAwaited: lambda e: f"Not paid by {instant_text(e.at)}: the credit is withheld until the customer pays.",
     DealPaid: lambda e: f"{e.amount} paid on {e.paid_on}.",
 }
 

@@ -1,15 +1,17 @@
 """The rule book and the partners as the HTTP contract shows them."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from domain.calendar import instant_text
-from domain.ids import Instant
+from domain.ids import Instant, PartnerId
 from domain.money import decimal_of
 from domain.partner.aggregate import Partner
 from domain.partner.events import Agreement
+from domain.partner.own_terms import OwnTerms
 from domain.partner.paperwork import missing_on
 from domain.programme.aggregate import Programme
-from domain.programme.terms import ExchangeRate, Terms, TermsVersion
+from domain.programme.terms import Band, BandTable, ExchangeRate, Terms, TermsVersion
 from service.presentation.values import Document, instant_or_none
 
 
@@ -34,10 +36,7 @@ def terms_document(terms: Terms, currency: str) -> Document:
         "credit_after_expiry_days": terms.credit_after_expiry_days,
         "oldest_fact_days": terms.oldest_fact_days,
         "products": list(terms.products),
-        "tiers": [
-            {"from": decimal_of(band.from_minor, currency), "rate_basis_points": band.rate_basis_points}
-            for band in terms.tiers
-        ],
+        "tiers": _tiers(terms.tiers, currency),
         "method": terms.method,
         "accumulate_over": terms.accumulate_over,
         "fiscal_year_start_month": terms.fiscal_year_start_month,
@@ -49,6 +48,60 @@ def terms_document(terms: Terms, currency: str) -> Document:
         "share_proposal_days": terms.share_proposal_days,
         "payout_paperwork": list(terms.payout_paperwork),
         "forfeit_after_days": terms.forfeit_after_days,
+        "split_mode": terms.split_mode,
+        "rates_as_of": terms.rates_as_of,
+        "refund_method": terms.refund_method,
+        "payable_on": terms.payable_on,
+        "unpaid_after_days": terms.unpaid_after_days,
+        "tier_tables": _tables(terms.tier_tables, currency),
+        "line_cap": decimal_of(terms.line_cap_minor, currency),
+        "line_floor": decimal_of(terms.line_floor_minor, currency),
+        "period_cap": decimal_of(terms.period_cap_minor, currency),
+        "period_floor": decimal_of(terms.period_floor_minor, currency),
+    }
+
+
+def _tiers(bands: Iterable[Band], currency: str) -> list[Document]:
+    return [
+        {"from": decimal_of(band.from_minor, currency), "rate_basis_points": band.rate_basis_points} for band in bands
+    ]
+
+
+def _tables(tables: Iterable[BandTable], currency: str) -> list[Document]:
+    return [
+        {
+            "name": table.name,
+            "products": list(table.products),
+            "engagements": list(table.engagements),
+            "tiers": _tiers(table.tiers, currency),
+        }
+        for table in tables
+    ]
+
+
+def own_terms_document(partner: PartnerId, own: OwnTerms, currency: str) -> Document:
+    """Terms that a partner has for itself; amounts are figures in the programme's currency."""
+    settings = own.settings
+
+    def amount(amount_minor: int | None) -> str | None:
+        return None if amount_minor is None else decimal_of(amount_minor, currency)
+
+    return {
+        "partner": partner,
+        "number": own.number,
+        "effective_from": own.effective_from.isoformat(),
+        "ends_on": None if own.ends_on is None else own.ends_on.isoformat(),
+        "terms": {
+            "tiers": None if settings.tiers is None else _tiers(settings.tiers, currency),
+            "tier_tables": None if settings.tier_tables is None else _tables(settings.tier_tables, currency),
+            "method": settings.method,
+            "split_mode": settings.split_mode,
+            "refund_method": settings.refund_method,
+            "line_cap": amount(settings.line_cap_minor),
+            "line_floor": amount(settings.line_floor_minor),
+            "period_cap": amount(settings.period_cap_minor),
+            "period_floor": amount(settings.period_floor_minor),
+        },
     }
 
 

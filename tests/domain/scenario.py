@@ -50,7 +50,8 @@ from domain.partner.aggregate import (
     TerminatePartner,
 )
 from domain.partner.certification import CertifyPartner
-from domain.partner.events import Agreement, PartnerReinstated, PartnerTerminated, TerminationCause, TrainingLevel
+from domain.partner.events import Agreement, PartnerReinstated, PartnerTerminated, TerminationCause
+from domain.partner.training import TrainingLevel
 from domain.programme import aggregate as programmes
 from domain.programme.aggregate import Programme, PublishExchangeRate, PublishTerms, StartProgramme
 from domain.programme.terms import Terms

@@ -1,7 +1,7 @@
 """A partner's stages and agreement (rules §8, §3 eligibility)."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -19,7 +19,9 @@ from domain.partner.aggregate import (
     fold,
 )
 from domain.partner.events import Agreement, PartnerEvent
+from domain.partner.own_terms import OwnSettings, OwnTerms
 from domain.partner.paperwork import FilePaperwork, RevokePaperwork
+from domain.partner.pay import AgreeOwnTerms, EndOwnTerms
 from domain.recorded import Recorded
 from tests.domain.scenario import refused
 
@@ -166,3 +168,64 @@ def test_a_partners_paperwork_is_what_is_on_file() -> None:
     filed = (10, FilePaperwork(kind="tax_form", reference="DMS-1", expires_on=None))
     assert [paper.reference for paper in after((1, ENROL), filed).paperwork] == ["DMS-1"]
     assert after((1, ENROL), filed, (11, RevokePaperwork(kind="tax_form", reason="wrong"))).paperwork == ()
+
+
+LINE_CAP = OwnSettings(line_cap_minor=100_000)
+
+
+def agree(first: str, last: str | None, *, closed_through: str | None = None) -> AgreeOwnTerms:
+    return AgreeOwnTerms(
+        effective_from=date.fromisoformat(first),
+        ends_on=None if last is None else date.fromisoformat(last),
+        settings=LINE_CAP,
+        reason="agreed",
+        closed_through=None if closed_through is None else date.fromisoformat(closed_through),
+    )
+
+
+def end(number: int, last: str, *, closed_through: str | None = None) -> EndOwnTerms:
+    return EndOwnTerms(
+        number=number,
+        ends_on=date.fromisoformat(last),
+        reason="ended",
+        closed_through=None if closed_through is None else date.fromisoformat(closed_through),
+    )
+
+
+def test_own_terms_are_in_force_from_their_first_day_to_their_last() -> None:
+    """Both included; no two on one day."""
+    partner = after((1, ENROL), (2, agree("2026-03-01", "2026-03-31")), (3, agree("2026-04-01", None)))
+    found = [in_force(partner, day) for day in (28, 59, 89, 90, 900)]
+    assert [own and own.number for own in found] == [None, 1, 1, 2, 2]
+    for overlapping in (agree("2026-03-31", "2026-03-31"), agree("2026-02-01", None), agree("2027-01-01", None)):
+        with refused("TERMS_OVERLAP"):
+            decide(partner, overlapping)
+
+
+def in_force(partner: Partner, day: int) -> OwnTerms | None:
+    """Counted from 1 January 2026."""
+    return partner.pay.own_terms_on(date(2026, 1, 1) + timedelta(days=day))
+
+
+def test_own_terms_reach_into_no_closed_period() -> None:
+    partner = after((1, ENROL))
+    with refused("PERIOD_CLOSED"):
+        decide(partner, agree("2026-03-31", None, closed_through="2026-03-31"))
+    assert decide(partner, agree("2026-04-01", None, closed_through="2026-03-31"))
+
+
+def test_own_terms_are_shortened_and_never_lengthened() -> None:
+    """Already so gives nothing; ended before they began they were never in force, and leave their days free."""
+    partner = after((1, ENROL), (2, agree("2026-03-01", None)), (3, end(1, "2026-06-30")))
+    assert decide(partner, end(1, "2026-06-30")) == []
+    with refused("WRONG_STATE"):
+        decide(partner, end(1, "2026-07-01"))
+    with refused("NOT_FOUND"):
+        decide(partner, end(2, "2026-06-30"))
+    with refused("PERIOD_CLOSED"):
+        decide(partner, end(1, "2026-05-31", closed_through="2026-06-30"))
+    partner = after(
+        (1, ENROL), (2, agree("2026-03-01", None)), (3, end(1, "2026-02-28")), (4, agree("2026-01-01", None))
+    )
+    own = in_force(partner, 100)
+    assert own is not None and own.number == 2

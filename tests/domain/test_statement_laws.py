@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from fractions import Fraction
 from itertools import pairwise
 
 from hypothesis import given, settings
@@ -13,8 +14,9 @@ from domain.commission.credit import HeldBecause
 from domain.commission.lines import Statement
 from domain.commission.statement import open_periods, open_statements, statement
 from domain.commission.windows import period_after
-from domain.money import decimal_of
-from domain.programme.terms import Terms
+from domain.ids import PartnerId, Product
+from domain.money import decimal_of, round_half_up
+from domain.programme.terms import Band, BandTable, Terms
 from tests.support.commission import CONTOSO, NORTHWIND, Books
 
 DEALS = ("a", "b", "c", "d")
@@ -32,13 +34,44 @@ terms = st.builds(
     period=st.sampled_from(["quarter", "month"]),
     fiscal_year_start_month=st.sampled_from([1, 2, 7]),
     minimum_payout_minor=st.sampled_from([0, 100_000]),
+    split_mode=st.sampled_from(["credit_then_tier", "tier_then_split"]),
+    refund_method=st.sampled_from(["recompute", "pro_rata"]),
+    rates_as_of=st.sampled_from(["won", "approved"]),
+    line_cap_minor=st.sampled_from([0, 0, 3_000_000]),
+    line_floor_minor=st.sampled_from([0, 0, 20_000]),
+    period_cap_minor=st.sampled_from([0, 0, 5_000_000]),
+    period_floor_minor=st.sampled_from([0, 0, 1_000_000]),
+    tier_tables=st.sampled_from(
+        [
+            (),
+            (
+                BandTable(
+                    name="edge",
+                    products=(Product("edge"),),
+                    engagements=(),
+                    tiers=(Band(from_minor=0, rate_basis_points=999),),
+                ),
+            ),
+        ]
+    ),
 )
 
 
-def _win(deal: str, value: str, on: date, facts: tuple[str, int], held: tuple[HeldBecause, ...]) -> Step:
-    currency, share = facts
+def _win(deal: str, value: str, on: date, facts: tuple[str, int, str], held: tuple[HeldBecause, ...]) -> Step:
+    currency, share, product = facts
     shares = [(NORTHWIND, share)] + ([(CONTOSO, 10_000 - share)] if share < 10_000 else [])
-    return lambda books: _none(books.win(deal, value, on, currency=currency, shares=shares, held_because=held))
+    return lambda books: _none(
+        books.win(
+            deal,
+            value,
+            on,
+            currency=currency,
+            shares=shares,
+            held_because=held,
+            products=[product],
+            approved_on=on - timedelta(days=100),
+        )
+    )
 
 
 def _on_known(deal: str, change: Callable[[Books], object]) -> Step:
@@ -57,12 +90,30 @@ def _close_through(day: date) -> Step:
     return close
 
 
+def _promise(day: date) -> Step:
+    """Own terms for two months, where none are in force yet."""
+    last = day + timedelta(days=60)
+
+    def promise(books: Books) -> None:
+        if not any(own.contains(one) for own in books.partner.pay.own_terms for one in (day, last)):
+            books.promise(day, last, method="retroactive", line_cap_minor=2_000_000)
+
+    return promise
+
+
 def _none(_: object) -> None:
     """A step gives nothing."""
 
 
 closings = won_days.map(_close_through)
-wins = st.builds(_win, deals, values, won_days, st.tuples(currencies, st.sampled_from([10_000, 6_667])), holds)
+wins = st.builds(
+    _win,
+    deals,
+    values,
+    won_days,
+    st.tuples(currencies, st.sampled_from([10_000, 6_667]), st.sampled_from(["edge", "core"])),
+    holds,
+)
 changes: st.SearchStrategy[list[Step]] = st.lists(
     st.one_of(
         wins,
@@ -75,6 +126,19 @@ changes: st.SearchStrategy[list[Step]] = st.lists(
             lambda chosen: lambda books: _none(books.rate("EUR", chosen[1], chosen[0]))
         ),
         st.sampled_from([Books.suspend, Books.reinstate]),
+        st.tuples(deals, st.sampled_from(["0.00", "1234.56"])).map(
+            lambda chosen: _on_known(chosen[0], lambda books: books.refund(*chosen))
+        ),
+        st.sampled_from(["2026-Q1", "2026-Q2", "2026-05"]).map(
+            lambda period: lambda books: books.target(period, "200000.00", bonus="1000.00", accelerator=333)
+        ),
+        won_days.map(
+            lambda day: lambda books: books.spiff(f"s{books.position}", day, day + timedelta(days=90), rate=77)
+        ),
+        won_days.map(
+            lambda day: lambda books: books.spiff(f"s{books.position}", day, day + timedelta(days=9), amount="333.33")
+        ),
+        won_days.map(_promise),
         closings,
         closings,
     ),
@@ -199,3 +263,35 @@ def test_closing_a_period_states_what_was_open_just_before(terms_: Terms, histor
     (closing,) = books.close(period, forced=True)
     assert closing.statement == found
     assert books.close(period, forced=True) == []
+
+
+@settings(max_examples=100, deadline=None)
+@given(terms_=terms, history=steps)
+def test_a_line_is_its_slices_rounded_once_unless_a_step_says_otherwise(terms_: Terms, history: list[Step]) -> None:
+    """Each line can be worked out again from what it shows: the sum of its slices, or what its last step left of it."""
+    for found in every_statement(played(terms_, history)):
+        for line in found.lines:
+            if line.steps:
+                assert line.commission_minor == line.steps[-1].commission_minor
+            if line.slices and (not line.steps or line.kind != "commission"):
+                exact = sum((Fraction(part.commission) for part in line.slices), Fraction(0))
+                assert line.commission_minor == round_half_up(exact * 100)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    value=values,
+    share=st.integers(min_value=1, max_value=9_999),
+    before=values,
+)
+def test_the_parts_of_a_deals_commission_sum_to_the_whole(value: str, share: int, before: str) -> None:
+    """`tier_then_split`, for partners who stand alike: what they earn together is what one of them would alone."""
+
+    def earned(lead: PartnerId, part: int) -> int:
+        books = Books(Terms(split_mode="tier_then_split"))
+        books.win("a", before, date(2026, 1, 1))
+        others = [(CONTOSO, 10_000 - part)] if part < 10_000 else []
+        books.win("b", value, date(2026, 2, 1), shares=[(NORTHWIND, part), *others], lead=lead)
+        return books.statement("2026-Q1").lines[1].commission_minor
+
+    assert earned(NORTHWIND, share) + earned(CONTOSO, 10_000 - share) == earned(NORTHWIND, 10_000)

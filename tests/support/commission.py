@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from domain.calendar import Period, end_of_day, period_from, zone_named
 from domain.commission.credit import Credit, DealOutcome, HeldBecause
@@ -10,6 +11,7 @@ from domain.commission.lines import Statement
 from domain.commission.statement import StatementInputs, statement
 from domain.commission_period.aggregate import ClosePeriod, close
 from domain.commission_period.events import CommissionPeriodClosed
+from domain.deal_registration.events import Engagement
 from domain.entered_adjustment.events import AdjustmentEntered, EnteredKind
 from domain.ids import (
     AdjustmentId,
@@ -24,9 +26,13 @@ from domain.ids import (
     Share,
 )
 from domain.money import decimal_of, money_of
-from domain.partner.aggregate import Partner, Suspension, Termination
+from domain.partner.aggregate import Partner
 from domain.partner.events import TerminationCause
+from domain.partner.own_terms import OwnSettings, OwnTerms
+from domain.partner.standing import Suspension, Termination
+from domain.partner.targets import Target
 from domain.programme.aggregate import Programme
+from domain.programme.spiffs import Spiff
 from domain.programme.terms import ExchangeRate, Terms, TermsVersion
 from domain.recorded import Recorded
 
@@ -88,6 +94,9 @@ class Books:
         shares: Sequence[tuple[PartnerId, int]] = ((NORTHWIND, 10_000),),
         lead: PartnerId = NORTHWIND,
         held_because: tuple[HeldBecause, ...] = (),
+        products: Sequence[str] = ("edge",),
+        engagement: Engagement = "referral",
+        approved_on: date | None = None,
     ) -> Position:
         """A deal is won, or won again with other facts. Gives the position of the win."""
         if deal not in self.places:
@@ -102,7 +111,7 @@ class Books:
                 registration=RegistrationId(f"reg_{deal}"),
                 deal=DealRef(source="crm", id=f"D-{deal}"),
                 account_name=f"Customer {deal}",
-                products=(Product("edge"),),
+                products=tuple(map(Product, products)),
                 won_on=date.fromisoformat(won_on) if isinstance(won_on, str) else won_on,
                 place=self.places[deal],
                 value=money_of(value, currency),
@@ -110,6 +119,8 @@ class Books:
                 lead=lead,
                 held_because=held_because,
                 evidence=evidence,
+                engagement=engagement,
+                approved_on=approved_on,
             )
             for partner, _ in shares
         )
@@ -119,6 +130,58 @@ class Books:
     def worth(self, deal: str, value: str) -> Position:
         """The deal's value less refunds is something else now."""
         return self._change(deal, lambda credit: replace(credit, value=money_of(value, credit.value.currency)))
+
+    def refund(self, deal: str, left: str) -> Position:
+        """Refunds leave so much of the deal's value."""
+        return self._change(
+            deal,
+            lambda credit: replace(
+                credit,
+                value=money_of(left, credit.value.currency),
+                value_before_refunds=credit.value_before_refunds or credit.value,
+            ),
+        )
+
+    def promise(self, first: date, last: date | None = None, **settings: Any) -> None:
+        """The partner has terms of its own."""
+        own = OwnTerms(
+            number=len(self.partner.pay.own_terms) + 1,
+            effective_from=first,
+            ends_on=last,
+            settings=OwnSettings(**settings),
+            position=self.next_position(),
+        )
+        self._pay(own_terms=(*self.partner.pay.own_terms, own))
+
+    def target(self, period: str, target: str, *, bonus: str = "0.00", accelerator: int = 0) -> None:
+        """The partner has a target, in its own currency."""
+        amounts = [money_of(amount, self.partner.currency).amount_minor for amount in (target, bonus)]
+        made = Target(
+            period=period,
+            target_minor=amounts[0],
+            bonus_minor=amounts[1],
+            accelerator_basis_points=accelerator,
+            position=self.next_position(),
+        )
+        others = (known for known in self.partner.pay.targets if known.period != period)
+        self._pay(targets=(*others, made))
+
+    def _pay(self, **changes: Any) -> None:
+        self.partner = replace(self.partner, pay=replace(self.partner.pay, **changes))
+
+    def spiff(self, id: str, first: date, last: date, *, rate: int = 0, amount: str = "0.00") -> None:  # noqa: A002
+        """A SPIFF on the product `edge`."""
+        made = Spiff(
+            id=id,
+            name=id,
+            products=(Product("edge"),),
+            first_on=first,
+            last_on=last,
+            rate_basis_points=rate,
+            amount_minor=money_of(amount, "USD").amount_minor,
+            position=self.next_position(),
+        )
+        self.programme = replace(self.programme, spiffs=(*self.programme.spiffs, made))
 
     def hold(self, deal: str, *reasons: HeldBecause) -> Position:
         """The deal's credit is held for these reasons; for none, it is released."""
@@ -228,5 +291,14 @@ class Books:
         return {
             line.deal.id.removeprefix("D-"): decimal_of(line.commission_minor, found.currency)
             for line in found.lines
-            if line.deal is not None
+            if line.deal is not None and line.kind == "commission"
         }
+
+    def incentives(self, period: str) -> list[tuple[str, str, str, tuple[str, ...]]]:
+        """Of each incentive line of a period: its kind, what it is, what it earns, why it is held."""
+        found = self.statement(period)
+        return [
+            (line.kind, str(line.incentive), decimal_of(line.commission_minor, found.currency), line.held_because)
+            for line in found.lines
+            if line.kind != "commission"
+        ]
