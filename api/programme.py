@@ -7,16 +7,14 @@ from starlette.responses import Response
 
 from api.answers import shown, written
 from api.call import Call
+from api.models.exchange_rates import PublishRate, RatePage, RatePublished
 from api.models.programme import (
     ClockMoved,
     LetterheadShown,
     LetterheadStated,
     MoveClock,
     Programme,
-    PublishRate,
     PublishTerms,
-    RatePage,
-    RatePublished,
     StateLetterheadBody,
     TermsPage,
     TermsPublished,

@@ -2,22 +2,16 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from api.models.base import Answer, InstantOut, Written
 from api.models.terms import Tier, TierOut, TierTable, TierTableOut
 from domain.deal_registration.events import Engagement
-from domain.money import rate_of
 from domain.partner.training import TrainingLevel
-from service.payloads.base import ClockInstant, Currency, Day, Decimal, Request, Slug
+from service.payloads.base import ClockInstant, Day, Decimal, Request, Slug
 
 Days = Annotated[int, Field(ge=1, le=3650)]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
-
-
-def _rate(text: str) -> str:
-    rate_of(text)
-    return text
 
 
 class RequiredCertificationIn(Request):
@@ -132,24 +126,6 @@ class PublishTerms(Request):
     terms: TermsChange = Field(description="What changes.", examples=[{"protection_days": 45}])
 
 
-class PublishRate(Request):
-    """What one unit of `base` is worth in `quote` on a date."""
-
-    date: Day = Field(description="The day.", examples=["2026-10-01"])
-    base: Currency = Field(description="The currency that is converted.", examples=["EUR"])
-    quote: Currency = Field(description="The currency that it becomes.", examples=["USD"])
-    rate: Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,9})(\.[0-9]{1,10})?$"), AfterValidator(_rate)] = (
-        Field(description="An exact decimal string above zero.", examples=["1.1000"])
-    )
-    replaces: bool = Field(default=False, description="That it corrects the rate published before for this day.")
-
-    @model_validator(mode="after")
-    def _converts_between_two(self) -> Self:
-        if self.base == self.quote:
-            raise ValueError("a rate is between two currencies")
-        return self
-
-
 class MoveClock(Request):
     """Move a sandbox's clock forwards."""
 
@@ -245,27 +221,6 @@ class Programme(Answer):
     now: InstantOut = Field(description="What time it is for its rules.")
     terms_version: int = Field(description="The version in force.", examples=[1])
     terms: Terms = Field(description="The terms in force.")
-
-
-class ExchangeRate(Answer):
-    """What one unit of `base` is worth in `quote` on a date."""
-
-    date: Day = Field(description="The day.", examples=["2026-10-01"])
-    base: str = Field(description="The currency that is converted.", examples=["EUR"])
-    quote: str = Field(description="The currency that it becomes.", examples=["USD"])
-    rate: str = Field(description="An exact decimal string.", examples=["1.1000"])
-    position: int | None = Field(description="Its event's place in the log.", examples=[5])
-
-
-class RatePublished(ExchangeRate, Written):
-    """A rate, just published."""
-
-
-class RatePage(Answer):
-    """A page of exchange rates."""
-
-    items: list[ExchangeRate] = Field(description="In the order of publication.")
-    next: str | None = Field(description="Give it as `after` for the next page.", examples=[None])
 
 
 class ClockMoved(Written):
