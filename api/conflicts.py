@@ -23,7 +23,7 @@ from api.operation import Operations
 from api.paging import Listing, Reading, page, read_cursor
 from api.problems import not_found
 from api.security import ALL_BUT_CRM, allowed
-from domain.account.state import CaseStatus
+from domain.account.state import Account, CaseStatus
 from domain.conflict_case.commands import (
     CaseCommand,
     CommunicateCase,
@@ -32,13 +32,16 @@ from domain.conflict_case.commands import (
     MediateCase,
     PreventCase,
 )
-from domain.conflict_case.events import CaseKind, Finding, Message
+from domain.conflict_case.events import CaseKind, Finding, Message, Outcome
 from domain.ids import CaseId
-from projections.conflict_case_lists import account_of_case, list_cases
+from projections.conflict_case_lists import WantedCases, account_of_case, list_cases
 from service.commands.conflicts import TakeStep
 from service.commands.registering import fresh_token
 from service.commands.registrations import agreed
 from service.presentation.conflicts import case_document
+from service.presentation.values import Document
+from service.reading import Moment
+from service.registration_lists import accounts_named
 
 conflicts = Operations("Conflict cases")
 
@@ -120,25 +123,52 @@ class Wanted(Listing):
 
     status: CaseStatus | None = Field(default=None, description="In this status.")
     kind: CaseKind | None = Field(default=None, description="Of this kind.")
+    account: Annotated[str, Field(min_length=1, max_length=255)] | None = Field(
+        default=None, description="On the account of this id, internet domain or name."
+    )
+    rule: Annotated[str, Field(min_length=1, max_length=255)] | None = Field(
+        default=None, description="Decided by this rule, whatever its capitals and spaces.", examples=["§3.1"]
+    )
+    outcome: Outcome | None = Field(default=None, description="Decided like this.")
+    decided: bool | None = Field(default=None, description="Decided already, or not (yet).")
+    overrides_priority: bool | None = Field(
+        default=None, description="Decided, and that overrides strict priority, or does not."
+    )
+    overdue: bool | None = Field(
+        default=None, description="Whose next step should have been taken by now, or need not. A partner is not told."
+    )
 
 
 @conflicts.operation("GET", "/v1/conflicts", roles=ALL_BUT_CRM, answer=CasePage)
 async def list_conflicts(call: Call, query: Annotated[Wanted, Query()]) -> Response:
-    """List conflict cases, oldest first; to a partner those that concern it, with its own side only."""
+    """List conflict cases, oldest first; to a partner those that concern it, with its own side only.
+
+    With `rule`, `outcome`, `account` or `overrides_priority` it answers how such cases were decided before.
+    """
     after = read_cursor(query.after, "conflicts", int, str)
     async with call.reading(query) as moment:
+        wanted = WantedCases(
+            now=moment.now,
+            partner=call.partner,
+            status=query.status,
+            kind=query.kind,
+            accounts=None if query.account is None else await accounts_named(moment, query.account),
+            rule=query.rule,
+            outcome=query.outcome,
+            overrides_priority=query.overrides_priority,
+            decided=query.decided,
+            overdue=query.overdue if call.partner is None else None,
+        )
         found = await list_cases(
             moment.connection,
             call.programme,
-            status=query.status,
-            kind=query.kind,
-            partner=call.partner,
+            wanted,
             after=(0, "") if after is None else (after[0], after[1]),
             limit=query.limit + 1,
         )
         listed = page(found, query.limit, "conflicts", lambda one: (one[2], one[0]))
         accounts = await moment.accounts(dict.fromkeys(account for _, account, _ in listed["items"]))
-        items = [case_document(accounts[account], case, call.partner) for case, account, _ in listed["items"]]
+        items = [_document(call, moment, accounts[account], case) for case, account, _ in listed["items"]]
         return shown({**listed, "items": items}, moment.position)
 
 
@@ -154,4 +184,8 @@ async def show_conflict(
         if account_id is None:
             raise not_found(f"There is no conflict case {id}.")
         account = (await moment.accounts([account_id]))[account_id]
-        return shown(case_document(account, CaseId(id), call.partner), moment.position)
+        return shown(_document(call, moment, account, CaseId(id)), moment.position)
+
+
+def _document(call: Call, moment: Moment, account: Account, case: CaseId) -> Document:
+    return case_document(account, case, call.partner, now=moment.now, position=moment.position)

@@ -27,7 +27,26 @@ view_conflict_cases = Table(
     Column("kind", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("position", BigInteger, nullable=False),
-    comment="Each conflict case, its state, and the position at which it was identified.",
+    Column("due_at", BigInteger),
+    Column("outcome", Text),
+    Column("rule", Text),
+    Column("overrides_priority", Integer),
+    comment="Each conflict case, its state, the position at which it was identified, when its next step is due (µs), "
+    "and how it was decided: outcome, rule (folded), and 1 where that overrides strict priority. Null until then.",
+)
+Index(
+    "view_conflict_cases_account_idx",
+    view_conflict_cases.c.programme,
+    view_conflict_cases.c.generation,
+    view_conflict_cases.c.account,
+    view_conflict_cases.c.position,
+)
+Index(
+    "view_conflict_cases_rule_idx",
+    view_conflict_cases.c.programme,
+    view_conflict_cases.c.generation,
+    view_conflict_cases.c.rule,
+    view_conflict_cases.c.position,
 )
 Index(
     "view_conflict_cases_position_idx",
@@ -52,6 +71,23 @@ def parties(account: Account, case: Case) -> tuple[PartnerId, ...]:
     return tuple(dict.fromkeys(account.registrations[r].partner for r in case.registrations))
 
 
+def rule_key(rule: str) -> str:
+    """A rule as it is looked for: whoever wrote it down, in upper or lower case and with whatever spaces."""
+    return " ".join(rule.casefold().split())
+
+
+def _standing(case: Case) -> dict[str, object]:
+    decision = case.decision
+    return {
+        "kind": case.kind,
+        "status": case.status,
+        "due_at": case.due_at,
+        "outcome": None if decision is None else decision.outcome,
+        "rule": None if decision is None else rule_key(decision.rule),
+        "overrides_priority": None if decision is None else int(decision.overrides_priority),
+    }
+
+
 def rows(
     programme: ProgrammeId, generation: int, after: Account, events: Iterable[Recorded[AccountEvent]]
 ) -> list[Upsert]:
@@ -65,14 +101,7 @@ def rows(
         Upsert(
             view_conflict_cases,
             [
-                {
-                    **head,
-                    "case": case.id,
-                    "account": after.id,
-                    "kind": case.kind,
-                    "status": case.status,
-                    "position": case.steps[0].position,
-                }
+                {**head, "case": case.id, "account": after.id, "position": case.steps[0].position, **_standing(case)}
                 for case in cases
             ],
         ),

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from api.models.base import Answer, InstantOut, Written
 from api.models.registrations import Protection, RegistrationStatus, ShareOut
 from domain.account.state import CaseStatus
-from domain.conflict_case.events import CaseKind, Outcome
+from domain.conflict_case.events import AwaitedStep, CaseKind, Outcome
 from service.payloads.base import LongText, Request, ShortText, Slug
 from service.payloads.registration import Shares
 
@@ -122,6 +122,10 @@ class Step(Answer):
     change: str | None = Field(default=None, description="Of `prevented`: what was changed.", examples=[None])
     no_change: str | None = Field(default=None, description="Of `prevented`: why nothing was.", examples=[None])
     because: str | None = Field(default=None, description="Of `moot`: what ended the clash.", examples=[None])
+    awaited: AwaitedStep | None = Field(
+        default=None, description="Of `escalated`: the step that was not taken in time.", examples=[None]
+    )
+    due_at: InstantOut | None = Field(default=None, description="Of `escalated`: by when it should have been.")
 
 
 class Decision(Answer):
@@ -144,8 +148,15 @@ class ConflictCase(Answer):
     status: CaseStatus = Field(description="Which step it has reached.", examples=["identified"])
     product: str | None = Field(description="The product that it is about.", examples=["edge"])
     because: str | None = Field(description="What a review is about.", examples=["WON_BEFORE_REGISTERED"])
-    near_simultaneous: bool = Field(description="Whether the claims came within seconds.", examples=[False])
+    near_simultaneous: bool | None = Field(
+        description="Whether the claims came within seconds; null to a partner.", examples=[False]
+    )
     registrations: list[CaseRegistration] = Field(description="Those that clash, in order of rank.")
+    due_at: InstantOut | None = Field(
+        description="By when the next step should be taken (`case_…_hours` of the terms then); null without a "
+        "deadline, once the case is closed or moot, and to a partner."
+    )
+    overdue: bool | None = Field(description="Whether that has passed; null to a partner.", examples=[False])
     steps: list[Step] = Field(description="What was done, oldest first.")
     decision: Decision | None = Field(description="Null until it is decided.")
 

@@ -11,6 +11,7 @@ from domain.partner.training import TrainingLevel
 from service.payloads.base import ClockInstant, Day, Decimal, Request, Slug
 
 Days = Annotated[int, Field(ge=1, le=3650)]
+StepHours = Annotated[int, Field(ge=0, le=8_760)]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 
 
@@ -77,6 +78,17 @@ class TermsChange(Request):
         default="automatic", description="Whether an extension is granted when it is asked for, or by a person."
     )
     share_proposal_days: Days = Field(default=14, description="Calendar days in which proposed shares are answered.")
+    case_investigation_hours: StepHours = Field(
+        default=0, description="How soon an identified conflict case is investigated; later it is escalated. 0: off."
+    )
+    case_mediation_hours: StepHours = Field(default=0, description="How soon after that it is mediated; 0: off.")
+    case_decision_hours: StepHours = Field(default=0, description="How soon after that it is decided; 0: off.")
+    case_communication_hours: StepHours = Field(
+        default=0, description="How soon after that the parties are told; 0: off."
+    )
+    case_prevention_hours: StepHours = Field(
+        default=0, description="How soon after that it is said what was changed; 0: off."
+    )
     payout_paperwork: Annotated[tuple[Slug, ...], Field(max_length=20)] = Field(
         default=(), description="What a partner must have on file to be paid.", examples=[["tax_form"]]
     )
@@ -168,6 +180,11 @@ class Terms(Answer):
     return_days: int = Field(description="For how long a returned claim keeps its place.", examples=[5])
     extension_approval: str = Field(description="`automatic` or `manual`.", examples=["automatic"])
     share_proposal_days: int = Field(description="In which proposed shares are answered.", examples=[14])
+    case_investigation_hours: int = Field(description="How soon a case is investigated; 0: off.", examples=[48])
+    case_mediation_hours: int = Field(description="How soon after that it is mediated; 0: off.", examples=[48])
+    case_decision_hours: int = Field(description="How soon after that it is decided; 0: off.", examples=[120])
+    case_communication_hours: int = Field(description="How soon after that the parties are told.", examples=[24])
+    case_prevention_hours: int = Field(description="How soon after that the case is closed.", examples=[0])
     payout_paperwork: list[str] = Field(
         description="What a partner must have on file to be paid.", examples=[["tax_form"]]
     )

@@ -10,13 +10,14 @@ from domain.conflict_case.events import (
     CaseBecameMoot,
     CaseCommunicated,
     CaseDecided,
+    CaseEscalated,
     CaseIdentified,
     CaseInvestigated,
     CaseMediated,
     CasePrevented,
     ConflictCaseEvent,
 )
-from domain.recorded import Recorded
+from domain.recorded import Recorded, at_the_place_of
 
 
 def after_case_event(account: Account, recorded: Recorded[ConflictCaseEvent]) -> Account:
@@ -25,6 +26,9 @@ def after_case_event(account: Account, recorded: Recorded[ConflictCaseEvent]) ->
     if isinstance(event, CaseIdentified):
         return _identified(account, recorded, event)
     case = account.cases[event.case]
+    if isinstance(event, CaseEscalated):
+        escalated = changed(case, escalations=(*case.escalations, at_the_place_of(recorded, event)))
+        return changed(account, cases=queueing.with_entry(account.cases, case.id, escalated))
     if isinstance(event, CaseDecided):
         account = after_decision(account, case, recorded, event)
         decision = Decision(
@@ -39,7 +43,8 @@ def after_case_event(account: Account, recorded: Recorded[ConflictCaseEvent]) ->
             sharing=event.sharing,
         )
         case = changed(case, decision=decision)
-    case = changed(case, status=_status_after(event), steps=(*case.steps, recorded))
+    due_at = None if isinstance(event, CasePrevented | CaseBecameMoot) else event.next_due_at
+    case = changed(case, status=_status_after(event), steps=(*case.steps, recorded), due_at=due_at)
     return changed(account, cases=queueing.with_entry(account.cases, case.id, case))
 
 
@@ -73,6 +78,7 @@ def _identified(account: Account, recorded: Recorded[ConflictCaseEvent], event: 
         near_simultaneous=event.near_simultaneous,
         decision=None,
         steps=(recorded,),
+        due_at=event.next_due_at,
     )
     account = changed(account, cases=queueing.with_entry(account.cases, case.id, case))
     if event.product is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from domain.account.case_deadlines import due_after
 from domain.account.draft import Draft
 from domain.account.state import Account, Case, Ended, Registration, Waiting, is_live
 from domain.commission.credit import reviews_of
@@ -74,6 +75,7 @@ def _open_contest(draft: Draft, challenger: Registration, holder: Registration, 
             because=None,
             near_simultaneous=apart <= terms.terms.near_simultaneous_seconds * _SECOND,
             terms_version=terms.version,
+            next_due_at=due_after(terms.terms, draft.now, "identified"),
         )
     )
 
@@ -107,5 +109,6 @@ def _open_review(draft: Draft, review: Review) -> None:
             because=review.because,
             near_simultaneous=False,
             terms_version=draft.terms.version,
+            next_due_at=due_after(draft.terms.terms, draft.now, "identified"),
         )
     )

@@ -1,4 +1,5 @@
-"""What time alone changes on an account: claims end, returns lapse, the next in line is promoted, payments are missed.
+"""What time alone changes on an account: claims end, returns lapse, the next in line is promoted, payments are missed,
+cases that nobody worked on in time are escalated.
 
 Expiry is a comparison of instants whenever somebody asks or decides; writing it down only tells people (rules §2).
 """
@@ -6,25 +7,29 @@ Expiry is a comparison of instants whenever somebody asks or decides; writing it
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from domain.account.case_deadlines import AWAITED, escalates_at
 from domain.account.draft import Draft
 from domain.account.sales import has_settled
-from domain.account.state import Account, Claim, Protected, Registration, Returned, Waiting
+from domain.account.state import Account, Case, Claim, Protected, Registration, Returned, Waiting
 from domain.calendar import add_days
 from domain.changed import quickly_made
+from domain.conflict_case.events import CaseEscalated
 from domain.deal_registration import deal
 from domain.deal_registration.events import ClaimEnded, PaymentAwaited, ProtectionExpired, RegistrationPromoted
 from domain.deal_registration.protection_events import ReturnLapsed
 from domain.deal_registration.share_events import ShareProposalExpired
 from domain.deal_registration.share_proposal import ShareProposal
-from domain.ids import Instant, Position, Product, RegistrationId, ShareProposalId
+from domain.ids import CaseId, Instant, Position, Product, RegistrationId, ShareProposalId
 
 _NO_PRODUCT = Product("")
+_A_CASE = Product(" ")
+"""In place of a product, so that what falls due at one instant has an order."""
 
 
 @quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Due:
-    """A claim that ends at an instant by itself, a proposal of shares (on no product), or a payment (`unpaid`)."""
+    """A claim that ends at an instant by itself, a proposal of shares, a payment (`unpaid`), or a case's late step."""
 
     at: Instant
     place: Position
@@ -33,6 +38,7 @@ class Due:
     leaves: bool
     proposal: ShareProposalId | None = None
     unpaid: bool = False
+    case: CaseId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -69,6 +75,10 @@ def _dues(account: Account) -> Iterator[Due]:
                 leaves=False,
                 unpaid=True,
             )
+    for case in account.cases.values():
+        at = escalates_at(account, case)
+        if at is not None:
+            yield _step_due(account.registrations[case.challenger], case, at)
 
 
 def awaits_payment(registration: Registration) -> Instant | None:
@@ -113,6 +123,12 @@ def _answers_due(registration: Registration, proposal: ShareProposal) -> Due:
     )
 
 
+def _step_due(registration: Registration, case: Case, at: Instant) -> Due:
+    return Due(
+        at=at, place=registration.place, product=_A_CASE, registration=registration.id, leaves=False, case=case.id
+    )
+
+
 def let_time_pass(draft: Draft, until: Instant | None = None) -> None:
     """Write all that fell due up to now (or an earlier instant), in order of instant (rules §3.6).
 
@@ -137,6 +153,9 @@ def _end(draft: Draft, due: Due) -> None:
         )
     elif due.unpaid:
         draft.add(PaymentAwaited(registration=due.registration, account=account, at=due.at))
+    elif due.case is not None:
+        awaited = AWAITED[draft.account.cases[due.case].status]
+        draft.add(CaseEscalated(case=due.case, account=account, awaited=awaited, due_at=due.at))
     elif due.leaves:
         draft.add(
             ClaimEnded(

@@ -7,6 +7,7 @@ from typing import Literal
 
 from domain.changed import quickly_made
 from domain.conflict_case.events import (
+    CaseEscalated,
     CaseKind,
     ConflictCaseEvent,
     Outcome,
@@ -211,6 +212,9 @@ class Case:
     near_simultaneous: bool
     decision: Decision | None
     steps: tuple[Recorded[ConflictCaseEvent], ...]
+    due_at: Instant | None = None
+    """By when the next step should be taken; None without a deadline."""
+    escalations: tuple[Recorded[CaseEscalated], ...] = ()
 
     @property
     def registrations(self) -> tuple[RegistrationId, ...]:

@@ -5,6 +5,7 @@ State and fold are the account's (`domain/account/`): a decision moves claims in
 
 from dataclasses import fields
 
+from domain.account.case_deadlines import due_after
 from domain.account.draft import Draft
 from domain.account.state import Case, CaseStatus
 from domain.conflict_case.commands import (
@@ -56,21 +57,33 @@ def decide(draft: Draft, case_id: CaseId, command: CaseCommand) -> None:
         return
     if case.status not in _FROM[type(command)]:
         raise Refusal("STEP_OUT_OF_ORDER", f"The case is {case.status}; this step does not follow.")
-    if isinstance(command, InvestigateCase):
-        draft.add(CaseInvestigated(case=case.id, account=draft.account.id, findings=command.findings))
-    elif isinstance(command, MediateCase):
-        draft.add(
-            CaseMediated(case=case.id, account=draft.account.id, summary=command.summary, skipped=command.skipped)
-        )
-    elif isinstance(command, DecideCase):
+    if isinstance(command, DecideCase):
         draft.add(decision_of(draft, case, command))
-    elif isinstance(command, CommunicateCase):
-        draft.add(CaseCommunicated(case=case.id, account=draft.account.id, messages=command.messages))
     else:
-        draft.add(
-            CasePrevented(case=case.id, account=draft.account.id, change=command.change, no_change=command.no_change)
-        )
+        draft.add(_step(draft, case, command))
     catch_up(draft)
+
+
+def _step(
+    draft: Draft, case: Case, command: InvestigateCase | MediateCase | CommunicateCase | PreventCase
+) -> CaseInvestigated | CaseMediated | CaseCommunicated | CasePrevented:
+    account, terms = draft.account.id, draft.terms.terms
+    if isinstance(command, InvestigateCase):
+        is_first = case.status == "identified"
+        next_due_at = due_after(terms, draft.now, "investigating") if is_first else case.due_at
+        return CaseInvestigated(case=case.id, account=account, findings=command.findings, next_due_at=next_due_at)
+    if isinstance(command, MediateCase):
+        return CaseMediated(
+            case=case.id,
+            account=account,
+            summary=command.summary,
+            skipped=command.skipped,
+            next_due_at=due_after(terms, draft.now, "mediating"),
+        )
+    if isinstance(command, CommunicateCase):
+        next_due_at = due_after(terms, draft.now, "communicated")
+        return CaseCommunicated(case=case.id, account=account, messages=command.messages, next_due_at=next_due_at)
+    return CasePrevented(case=case.id, account=account, change=command.change, no_change=command.no_change)
 
 
 def _was_said(case: Case, command: CaseCommand) -> bool:

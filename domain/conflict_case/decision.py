@@ -6,6 +6,7 @@ credit. What it does is `domain/account/decisions.py`.
 
 from collections.abc import Sequence
 
+from domain.account.case_deadlines import due_after
 from domain.account.contests import whoever_is_ahead
 from domain.account.draft import Draft
 from domain.account.state import Case, Protected, Registration, Waiting
@@ -45,6 +46,7 @@ def decision_of(draft: Draft, case: Case, command: DecideCase) -> CaseDecided:
         terms_version=draft.terms.version,
         shares=command.shares,
         sharing=sharing,
+        next_due_at=due_after(draft.terms.terms, draft.now, "decided"),
     )
 
 

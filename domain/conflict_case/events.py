@@ -18,6 +18,7 @@ CaseKind = Literal[
 ]
 Outcome = Literal["uphold", "reassign", "split", "distinct", "void"]
 ReviewReason = Literal["WON_BEFORE_REGISTERED", "LATE_REGISTRATION", "AFTER_EXPIRY", "HOLDER_CHANGED"]
+AwaitedStep = Literal["investigated", "mediated", "decided", "communicated", "prevented"]
 MootReason = Literal["holder_ended", "challenger_ended", "no_longer_so"]
 
 
@@ -41,6 +42,8 @@ class CaseIdentified(CaseEvent):
     because: ReviewReason | None
     near_simultaneous: bool
     terms_version: int
+    next_due_at: Instant | None = None
+    """By when the next step should be taken, by the terms then; None: no deadline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +60,8 @@ class CaseInvestigated(CaseEvent):
     """Facts from the parties."""
 
     findings: tuple[Finding, ...]
+    next_due_at: Instant | None = None
+    """By when the next step should be taken, by the terms then; None: no deadline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +70,8 @@ class CaseMediated(CaseEvent):
 
     summary: str | None
     skipped: str | None
+    next_due_at: Instant | None = None
+    """By when the next step should be taken, by the terms then; None: no deadline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +92,8 @@ class CaseDecided(CaseEvent):
     """Of a split: how the two, and whoever co-sells with them, share the credit."""
     sharing: tuple[RegistrationId, ...] = ()
     """Of a split before a win: the registrations that go on as one co-sell opportunity, the holder's first."""
+    next_due_at: Instant | None = None
+    """By when the next step should be taken, by the terms then; None: no deadline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +109,8 @@ class CaseCommunicated(CaseEvent):
     """Every party was told."""
 
     messages: tuple[Message, ...]
+    next_due_at: Instant | None = None
+    """By when the next step should be taken, by the terms then; None: no deadline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +128,21 @@ class CaseBecameMoot(CaseEvent):
     because: MootReason
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseEscalated(CaseEvent):
+    """A step was not taken by `due_at` (which may lie before this was recorded)."""
+
+    awaited: AwaitedStep
+    due_at: Instant
+
+
 ConflictCaseEvent = (
-    CaseIdentified | CaseInvestigated | CaseMediated | CaseDecided | CaseCommunicated | CasePrevented | CaseBecameMoot
+    CaseIdentified
+    | CaseInvestigated
+    | CaseMediated
+    | CaseDecided
+    | CaseCommunicated
+    | CasePrevented
+    | CaseBecameMoot
+    | CaseEscalated
 )

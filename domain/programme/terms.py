@@ -92,6 +92,12 @@ class Terms:
     """For how long a returned claim keeps its place."""
     extension_approval: ExtensionApproval = "automatic"
     share_proposal_days: int = 14
+    case_investigation_hours: int = 0
+    """For how long a conflict case may wait for each of its steps, in calendar hours; 0: no deadline."""
+    case_mediation_hours: int = 0
+    case_decision_hours: int = 0
+    case_communication_hours: int = 0
+    case_prevention_hours: int = 0
     payout_paperwork: tuple[str, ...] = ()
     """What a partner must have on file to be paid, such as `tax_form`."""
     forfeit_after_days: int = 0

@@ -6,7 +6,7 @@ from typing import cast
 
 from domain.conflict_case.aggregate import decide
 from domain.conflict_case.commands import CaseCommand, DecideCase
-from domain.ids import AccountId, CaseId
+from domain.ids import AccountId, CaseId, Position
 from domain.refusal import Refusal
 from service.attempt import Attempt
 from service.commands.on_account import ON_AN_ACCOUNT, answer, draft_of, partner_of, store
@@ -44,7 +44,8 @@ class TakeStep(Work):
         draft = draft_of(attempt, account, self.token)
         decide(draft, self.case, self._named(attempt))
         store(attempt, draft)
-        return answer(attempt, case_document(draft.account, self.case, None))
+        last = Position(attempt.next_position - 1)
+        return answer(attempt, case_document(draft.account, self.case, None, now=attempt.now, position=last))
 
     def _named(self, attempt: Attempt) -> CaseCommand:
         """The command with the partners that its shares name."""

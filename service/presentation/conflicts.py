@@ -1,5 +1,6 @@
 """Conflict cases as the HTTP contract shows them: all of it to staff, its own side to a partner."""
 
+from domain.account.case_deadlines import is_overdue
 from domain.account.priority import standing, status
 from domain.account.state import Account, Case, Registration
 from domain.calendar import instant_text
@@ -7,15 +8,16 @@ from domain.conflict_case.events import (
     CaseBecameMoot,
     CaseCommunicated,
     CaseDecided,
+    CaseEscalated,
     CaseIdentified,
     CaseInvestigated,
     CaseMediated,
     CasePrevented,
     ConflictCaseEvent,
 )
-from domain.ids import CaseId, PartnerId
+from domain.ids import CaseId, Instant, PartnerId, Position
 from domain.recorded import Recorded
-from service.presentation.values import Document, interval
+from service.presentation.values import Document, instant_or_none, interval
 
 _STEP_NAMES: dict[type, str] = {
     CaseIdentified: "identified",
@@ -25,13 +27,20 @@ _STEP_NAMES: dict[type, str] = {
     CaseCommunicated: "communicated",
     CasePrevented: "prevented",
     CaseBecameMoot: "moot",
+    CaseEscalated: "escalated",
 }
 
 
-def case_document(account: Account, case_id: CaseId, viewer: PartnerId | None) -> Document:
-    """A case as staff sees it (`viewer` None), or its own side of it as one of its partners does."""
+def case_document(
+    account: Account, case_id: CaseId, viewer: PartnerId | None, *, now: Instant, position: Position
+) -> Document:
+    """A case as staff sees it now (`viewer` None), or its own side of it as one of its partners does.
+
+    What fell due and is not written in the log up to `position` is no step yet.
+    """
     case = account.cases[case_id]
     decision = case.decision
+    due_at = case.due_at if viewer is None else None
     registrations = [account.registrations[r] for r in case.registrations]
     return {
         "id": case.id,
@@ -39,13 +48,15 @@ def case_document(account: Account, case_id: CaseId, viewer: PartnerId | None) -
         "status": case.status,
         "product": case.product,
         "because": case.because,
-        "near_simultaneous": case.near_simultaneous,
+        "near_simultaneous": case.near_simultaneous if viewer is None else None,
         "registrations": [
             _side(account, case, registration)
             for registration in sorted(registrations, key=lambda r: _order(account, case, r))
             if viewer in (None, registration.partner)
         ],
-        "steps": [_step(step, viewer) for step in case.steps],
+        "due_at": instant_or_none(due_at),
+        "overdue": is_overdue(case, now) if viewer is None else None,
+        "steps": [_step(step, viewer) for step in _steps(case, viewer) if step.position <= position],
         "decision": None
         if decision is None
         else {
@@ -60,6 +71,22 @@ def case_document(account: Account, case_id: CaseId, viewer: PartnerId | None) -
             ],
         },
     }
+
+
+def _steps(case: Case, viewer: PartnerId | None) -> list[Recorded[ConflictCaseEvent]]:
+    """What was done, oldest first. A partner learns that facts are gathered, and of facts its own, not how many."""
+    if viewer is None:
+        return sorted((*case.steps, *case.escalations), key=lambda step: step.position)
+    shown: list[Recorded[ConflictCaseEvent]] = []
+    for step in case.steps:
+        is_first = not any(isinstance(known.event, CaseInvestigated) for known in shown)
+        if not isinstance(step.event, CaseInvestigated) or is_first or _concerns(step.event, viewer):
+            shown.append(step)
+    return shown
+
+
+def _concerns(event: CaseInvestigated, viewer: PartnerId) -> bool:
+    return any(finding.party == viewer for finding in event.findings)
 
 
 def _order(account: Account, case: Case, registration: Registration) -> tuple[int, int]:
@@ -100,6 +127,8 @@ def _step(step: Recorded[ConflictCaseEvent], viewer: PartnerId | None) -> Docume
         shown["messages"] = [{"party": m.party, "text": m.text} for m in event.messages if viewer in (None, m.party)]
     elif isinstance(event, CasePrevented) and viewer is None:
         shown |= {"change": event.change, "no_change": event.no_change}
+    elif isinstance(event, CaseEscalated):
+        shown |= {"awaited": event.awaited, "due_at": instant_text(event.due_at)}
     elif isinstance(event, CaseBecameMoot):
         shown["because"] = event.because
     return shown

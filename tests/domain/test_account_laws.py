@@ -12,7 +12,7 @@ from domain.account.evolve import fold
 from domain.account.priority import opportunities, ranked, standing
 from domain.account.state import Account, Ended, Waiting, is_live
 from domain.commission.credit import DealOutcome, outcome_of
-from domain.conflict_case.events import CaseBecameMoot, CaseDecided, CaseIdentified
+from domain.conflict_case.events import CaseBecameMoot, CaseDecided, CaseEscalated, CaseIdentified
 from domain.deal_registration.aggregate import (
     ApproveRegistration,
     ExtendProtection,
@@ -34,7 +34,7 @@ LAWS = settings(
     max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], database=None
 )
 
-FELL_DUE = {ProtectionExpired, RegistrationPromoted, ClaimEnded, CaseBecameMoot, CaseIdentified}
+FELL_DUE = {ProtectionExpired, RegistrationPromoted, ClaimEnded, CaseBecameMoot, CaseIdentified, CaseEscalated}
 COMMANDS: list[RegistrationCommand] = [
     ApproveRegistration(),
     RejectRegistration(reason="no"),
@@ -136,7 +136,8 @@ def _work(story: Scenario, name: str, outcome: str) -> None:
 EVERYBODY = {"A": 4_000, "B": 3_000, "C": 2_000, "D": 1_000}
 """Shares that name whoever a case may be between."""
 
-TERMS = st.sampled_from([Terms(), Terms(approval="manual"), Terms(protection_days=5, hold_contested="open")])
+HURRIED = Terms(case_investigation_hours=48, case_mediation_hours=48, case_decision_hours=120, case_prevention_hours=1)
+TERMS = st.sampled_from([Terms(), HURRIED, Terms(approval="manual"), Terms(protection_days=5, hold_contested="open")])
 TALES = st.lists(moves(), min_size=6, max_size=25)
 
 
@@ -256,10 +257,10 @@ def test_the_timeline_of_holders_has_no_overlap_and_ends_with_the_holder(tale: l
 
 
 @settings(LAWS, max_examples=50)
-@given(TALES, st.integers(min_value=1, max_value=60))
-def test_time_passing_in_one_step_equals_many_steps(tale: list[Move], days: int) -> None:
+@given(TALES, st.sampled_from([Terms(), HURRIED]), st.integers(min_value=1, max_value=60))
+def test_time_passing_in_one_step_equals_many_steps(tale: list[Move], terms: Terms, days: int) -> None:
     """Nothing depends on when somebody looks (§2)."""
-    for story in told(tale):
+    for story in told(tale, terms):
         start, history, position = story.now, list(story.history), story.position
         before = story.account
         story.later(days=days)
@@ -286,7 +287,10 @@ def _seen(account: Account) -> object:
         for registration in account.registrations.values()
         for claim in registration.claims
     }
-    cases = sorted((c.challenger, str(c.product), c.status) for c in account.cases.values())
+    cases = sorted(
+        (c.challenger, str(c.product), c.status, [(step.event.awaited, step.event.due_at) for step in c.escalations])
+        for c in account.cases.values()
+    )
     return claims, account.holdings, cases
 
 

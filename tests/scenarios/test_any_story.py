@@ -148,6 +148,8 @@ class Walk:
                 ("hold_contested", "open"),
                 ("credit_after_expiry", "review"),
                 ("late_registration_hours", 48),
+                ("case_investigation_hours", 48),
+                ("case_decision_hours", 240),
                 ("tiers", [{"from": "0.00", "rate_basis_points": 1000}]),
             ]
         )

@@ -211,11 +211,27 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("rule", sa.Text(), nullable=True),
+        sa.Column("overrides_priority", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("programme", "generation", "case", name=op.f("view_conflict_cases_pkey")),
-        comment="Each conflict case, its state, and the position at which it was identified.",
+        comment="Each conflict case, its state, the position at which it was identified, when its next step is due (µs), and how it was decided: outcome, rule (folded), and 1 where that overrides strict priority. Null until then.",
+    )
+    op.create_index(
+        "view_conflict_cases_account_idx",
+        "view_conflict_cases",
+        ["programme", "generation", "account", "position"],
+        unique=False,
     )
     op.create_index(
         "view_conflict_cases_position_idx", "view_conflict_cases", ["programme", "generation", "position"], unique=False
+    )
+    op.create_index(
+        "view_conflict_cases_rule_idx",
+        "view_conflict_cases",
+        ["programme", "generation", "rule", "position"],
+        unique=False,
     )
     op.create_table(
         "view_credits",
