@@ -23,6 +23,7 @@ from api.openapi import contract
 from api.operation import Operation, Operations
 from api.own_terms import own_terms
 from api.partners import partners
+from api.payout_files import payout_files
 from api.payouts import payouts
 from api.periods import periods
 from api.priority import priority
@@ -51,6 +52,7 @@ RESOURCES: Final[tuple[Operations, ...]] = (
     partners,
     bank_accounts,
     own_terms,
+    payout_files,
     statements,
     periods,
     settling,

@@ -1,26 +1,22 @@
 """Paying out a period: everything that is due to every partner whose statement of it is closed (rules §7)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final, cast
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.calendar import Period, local_date
-from domain.commission_period import aggregate as periods
 from domain.commission_period.after_closing import Payout, balance_of
 from domain.commission_period.aggregate import ClosedPeriod
-from domain.commission_period.events import CommissionPeriodEvent, StatementPaidOut
+from domain.commission_period.events import StatementPaidOut
 from domain.commission_period.payouts import PayOut, PayoutHold, pay_out, payout_holds
 from domain.ids import Instant, PartnerId, Position
 from domain.money import Money
 from domain.partner.aggregate import Partner
 from domain.programme.aggregate import Programme
-from domain.recorded import Recorded
 from service.attempt import Attempt
+from service.closed_statements import closed_statements
 from service.commands.on_account import answer, programme_of
-from service.event_store import logged, read_streams, stream_names
 from service.event_types import EventTypes
 from service.presentation.settling import hold_document
 from service.presentation.values import Document, money
@@ -28,8 +24,6 @@ from service.states import FORGOTTEN, PROGRAMME_KEY
 from service.states_at import LogStates
 from service.streams import period_key, period_stream
 from service.work import Answer, Cause, RequestKey, Work
-
-STATEMENTS_AT_ONCE: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,21 +65,13 @@ class PayOutPeriod(Work):
         """Read, under the head lock, where every closed statement of the period stands, some at a time."""
         await attempt.load(connection, PROGRAMME_KEY)
         self._paid, self._held = [], []
-        ending = f"/{self.period}"
-        names = await stream_names(connection, attempt.programme, "commission_period")
-        wanted = [name for name in names if name.endswith(ending)]
-        for start in range(0, len(wanted), STATEMENTS_AT_ONCE):
-            await self._decide(connection, attempt, wanted[start : start + STATEMENTS_AT_ONCE])
-
-    async def _decide(self, connection: AsyncConnection, attempt: Attempt, streams: Sequence[str]) -> None:
         programme, head = programme_of(attempt), Position(attempt.next_position - 1)
-        named = {stream: PartnerId(stream.split("/")[1]) for stream in streams}
-        partners = await LogStates(self.types).partners_at(connection, attempt.programme, named.values(), head)
-        for stream, rows in (await read_streams(connection, attempt.programme, streams)).items():
-            history = [logged(row, self.types) for row in rows]
-            state = periods.fold(cast("list[Recorded[CommissionPeriodEvent]]", history))
-            assert state is not None, f"{stream} begins with its closing"
-            self._decide_one(programme, partners[named[stream]], state, attempt.now, version=len(rows) + 1)
+        async for some in closed_statements(connection, attempt.programme, self.types, self.period):
+            named = [state.closing.partner for state, _ in some]
+            partners = await LogStates(self.types).partners_at(connection, attempt.programme, named, head)
+            for state, version in some:
+                partner = partners[state.closing.partner]
+                self._decide_one(programme, partner, state, attempt.now, version=version + 1)
 
     def _decide_one(
         self, programme: Programme, partner: Partner, state: ClosedPeriod, now: Instant, version: int

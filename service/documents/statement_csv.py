@@ -5,6 +5,8 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from service.documents.spreadsheets import as_text
+
 COLUMNS = (
     "row",
     "id",
@@ -31,7 +33,6 @@ COLUMNS = (
     "terms_version",
     "evidence",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def statement_csv(document: Mapping[str, Any]) -> str:
@@ -44,7 +45,7 @@ def statement_csv(document: Mapping[str, Any]) -> str:
     table = csv.DictWriter(written, COLUMNS, restval="", lineterminator="\r\n")
     table.writeheader()
     for row in (*_lines(document), *_adjustments(document), *_totals(document)):
-        table.writerow({"partner": _text(document["partner"]), "currency": document["currency"], **row})
+        table.writerow({"partner": as_text(document["partner"]), "currency": document["currency"], **row})
     return written.getvalue()
 
 
@@ -53,13 +54,13 @@ def _lines(document: Mapping[str, Any]) -> Iterator[dict[str, object]]:
         deal, rate = line["deal"], line["exchange_rate"]
         yield {
             "row": line["kind"],
-            "id": _text(line["id"]),
+            "id": as_text(line["id"]),
             "period": document["period"],
-            "registration": _text(line["registration"]),
-            "deal_source": "" if deal is None else _text(deal["source"]),
-            "deal_id": "" if deal is None else _text(deal["id"]),
-            "account": _text(line["account"]),
-            "products": _text(" ".join(line["products"])),
+            "registration": as_text(line["registration"]),
+            "deal_source": "" if deal is None else as_text(deal["source"]),
+            "deal_id": "" if deal is None else as_text(deal["id"]),
+            "account": as_text(line["account"]),
+            "products": as_text(" ".join(line["products"])),
             "won_on": line["won_on"],
             "value": line["value"]["amount"],
             "value_currency": line["value"]["currency"],
@@ -67,7 +68,7 @@ def _lines(document: Mapping[str, Any]) -> Iterator[dict[str, object]]:
             "share_basis_points": line["share_basis_points"],
             "credited": line["credited"]["amount"],
             "cumulative_before": line["cumulative_before"]["amount"],
-            "working": _text("; ".join(map(_working, line["slices"]))),
+            "working": as_text("; ".join(map(_working, line["slices"]))),
             "amount": line["commission"]["amount"],
             "held": line["commission"]["amount"] if line["state"] == "held" else "",
             "state": line["state"],
@@ -86,7 +87,7 @@ def _adjustments(document: Mapping[str, Any]) -> Iterator[dict[str, object]]:
     for adjustment in document["adjustments"]:
         yield {
             "row": adjustment["kind"],
-            "id": _text(adjustment.get("id", "")),
+            "id": as_text(adjustment.get("id", "")),
             "period": adjustment["period"],
             "amount": adjustment["amount"]["amount"],
             "held": adjustment["held"]["amount"],
@@ -101,7 +102,3 @@ def _totals(document: Mapping[str, Any]) -> Iterator[dict[str, object]]:
 
 def _positions(evidence: list[int]) -> str:
     return " ".join(map(str, evidence))
-
-
-def _text(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -58,7 +58,7 @@ class Story:
         """What the example's request answers now."""
         request = example["request"]
         answer = await self._sent(request)
-        if answer.headers["content-type"].startswith("text/plain"):
+        if answer.headers["content-type"].startswith("text/"):
             return {"status": answer.status_code}
         lines = [json.loads(line) for line in answer.text.splitlines()]
         if answer.is_success:
