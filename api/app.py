@@ -17,10 +17,12 @@ from api.bank_accounts import bank_accounts
 from api.conflicts import conflicts
 from api.deliveries import deliveries
 from api.documentation import documentation
+from api.extensions import extensions
 from api.health import health
 from api.keys import keys
 from api.openapi import contract
 from api.operation import Operation, Operations
+from api.outbox import outbox
 from api.own_terms import own_terms
 from api.partners import partners
 from api.payout_files import payout_files
@@ -45,7 +47,9 @@ RESOURCES: Final[tuple[Operations, ...]] = (
     registrations,
     webhooks,
     registration_reads,
+    extensions,
     reviews,
+    outbox,
     priority,
     conflicts,
     sharing,

@@ -10,7 +10,6 @@ from api.call import Call
 from api.models.base import Erased
 from api.models.registrations import (
     Checked,
-    Extend,
     Reason,
     Register,
     Registered,
@@ -22,13 +21,12 @@ from api.models.registrations import (
 )
 from api.operation import Operations
 from api.problems import Problem, mistake, not_found
+from api.registration_changes import change_registration
 from api.security import ADMIN, allowed
 from domain.deal_registration.aggregate import (
     AgreeShares,
     ApproveRegistration,
-    ExtendProtection,
     LinkDeal,
-    RegistrationCommand,
     RejectRegistration,
     ResubmitRegistration,
     ReturnRegistration,
@@ -39,7 +37,7 @@ from service.commands import registering
 from service.commands import registrations as changes
 from service.commands.checking import Check
 from service.commands.registering import Wanted, fresh_token, wanted_of
-from service.commands.registrations import ChangeRegistration, LinkToDeal, agreed
+from service.commands.registrations import LinkToDeal, agreed
 from service.erasure import erase_registration
 from service.payloads.registration import DealIn
 
@@ -117,19 +115,6 @@ def _partner_of(call: Call, body: Register) -> str:
     return partner
 
 
-async def _change(call: Call, registration: str, command: RegistrationCommand) -> Response:
-    work = ChangeRegistration(
-        actor=call.actor,
-        registration=RegistrationId(registration),
-        only_of=call.partner,
-        command=command,
-        token=fresh_token(),
-        cause=call.cause,
-        request=call.request_key,
-    )
-    return written(await call.service.submit(call.programme, work))
-
-
 @registrations.operation(
     "POST",
     "/v1/registrations/{id}/approve",
@@ -139,7 +124,7 @@ async def _change(call: Call, registration: str, command: RegistrationCommand) -
 )
 async def approve(call: Call, id: path.Registration) -> Response:  # noqa: A002 - as in the path
     """Approve a registration that is under review."""
-    return await _change(call, id, ApproveRegistration())
+    return await change_registration(call, id, ApproveRegistration())
 
 
 @registrations.operation(
@@ -151,7 +136,7 @@ async def approve(call: Call, id: path.Registration) -> Response:  # noqa: A002 
 )
 async def reject(call: Call, id: path.Registration, body: Reject) -> Response:  # noqa: A002 - as in the path
     """Reject a registration, with the reason."""
-    return await _change(call, id, RejectRegistration(reason=body.reason, code=body.reason_code))
+    return await change_registration(call, id, RejectRegistration(reason=body.reason, code=body.reason_code))
 
 
 @registrations.operation(
@@ -166,7 +151,7 @@ async def return_to_partner(call: Call, id: path.Registration, body: Return) -> 
 
     Its place stays for `return_days` of the terms; then its claim ends by itself and the next in line is first.
     """
-    return await _change(call, id, ReturnRegistration(reason=body.reason, fields=body.fields))
+    return await change_registration(call, id, ReturnRegistration(reason=body.reason, fields=body.fields))
 
 
 @registrations.operation(
@@ -206,19 +191,7 @@ async def resubmit(call: Call, id: path.Registration, body: Resubmit) -> Respons
 )
 async def withdraw(call: Call, id: path.Registration, body: Reason) -> Response:  # noqa: A002 - as in the path
     """Take a registration back; whoever waits first becomes the holder at once."""
-    return await _change(call, id, WithdrawRegistration(reason=body.reason))
-
-
-@registrations.operation(
-    "POST",
-    "/v1/registrations/{id}/extend",
-    roles=PARTNER_SIDE,
-    answer=RegistrationWritten,
-    refusals=("WRONG_STATE", "PROTECTION_LAPSED", "NO_EXTENSION_LEFT"),
-)
-async def extend(call: Call, id: path.Registration, body: Extend) -> Response:  # noqa: A002 - as in the path
-    """Extend the protection, with evidence, before it ends."""
-    return await _change(call, id, ExtendProtection(evidence=body.evidence))
+    return await change_registration(call, id, WithdrawRegistration(reason=body.reason))
 
 
 @registrations.operation(

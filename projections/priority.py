@@ -13,8 +13,8 @@ from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.account.evolve import AccountEvent, evolve
-from domain.account.passing_of_time import next_due
 from domain.account.priority import is_live_registration
+from domain.account.reminding import next_instant
 from domain.account.state import Account
 from domain.conflict_case.events import CaseEvent
 from domain.deal_registration.events import DealLinked, DealRegistered, DealUnlinked, RegistrationEvent
@@ -40,7 +40,7 @@ view_priority_accounts = Table(
     _generation(),
     _key("account"),
     Column("due_at", BigInteger),
-    comment="Each account and the instant (µs) at which time alone changes something on it, null when nothing is due.",
+    comment="Each account and the instant (µs) at which the timer has something to write on it, null when nothing.",
 )
 Index(
     "view_priority_accounts_due_at_idx",
@@ -115,9 +115,9 @@ def rows(
 ) -> list[Change]:
     """The rows that follow from events on one account, given the account before and after them."""
     head = {"programme": programme, "generation": generation}
-    due = next_due(after)
+    due = next_instant(after)
     found: list[Change] = [
-        Upsert(view_priority_accounts, [{**head, "account": after.id, "due_at": None if due is None else due.at}])
+        Upsert(view_priority_accounts, [{**head, "account": after.id, "due_at": None if due is None else due[0]}])
     ]
     places, keys = [], []
     for recorded in events:

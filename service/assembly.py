@@ -3,6 +3,7 @@
 from projections.conflict_cases import ConflictCases
 from projections.credits import Credits
 from projections.disputes import Disputes
+from projections.outbox import Outbox
 from projections.partners import Partners
 from projections.payouts import Payouts
 from projections.priority import Priority
@@ -29,7 +30,15 @@ def inline_projections() -> tuple[Projection, ...]:
 def following_projections() -> tuple[Projection, ...]:
     """Those that the runner keeps; whoever is read comes before its readers."""
     states = LogStates(EVENT_TYPES)
-    return (Partners(), Registrations(states), Credits(states), Statements(states), Disputes(), Payouts())
+    return (
+        Partners(),
+        Registrations(states),
+        Outbox(states),
+        Credits(states),
+        Statements(states),
+        Disputes(),
+        Payouts(),
+    )
 
 
 def assembled(database: Database, *, follows: bool = True) -> Service:

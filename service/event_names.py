@@ -46,7 +46,13 @@ from domain.deal_registration.events import (
     RegistrationWithdrawn,
     SharesAgreed,
 )
-from domain.deal_registration.protection_events import ReturnLapsed
+from domain.deal_registration.protection_events import (
+    ExtensionAsked,
+    ExtensionDeclined,
+    ExtensionGranted,
+    ProtectionEndsSoon,
+    ReturnLapsed,
+)
 from domain.deal_registration.share_events import (
     ProposedSharesAccepted,
     ProposedSharesDeclined,
@@ -103,6 +109,10 @@ EVENT_TYPES: Final = EventTypes(
         "deal_registration.protection_expired.v1": ProtectionExpired,
         "deal_registration.protection_extended.v1": ProtectionExtended,
         "deal_registration.return_lapsed.v1": ReturnLapsed,
+        "deal_registration.extension_asked.v1": ExtensionAsked,
+        "deal_registration.extension_granted.v1": ExtensionGranted,
+        "deal_registration.extension_declined.v1": ExtensionDeclined,
+        "deal_registration.protection_ends_soon.v1": ProtectionEndsSoon,
         "deal_registration.shares_agreed.v1": SharesAgreed,
         "deal_registration.shares_proposed.v1": SharesProposed,
         "deal_registration.proposed_shares_accepted.v1": ProposedSharesAccepted,

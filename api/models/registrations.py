@@ -135,6 +135,13 @@ class Rejection(Answer):
     reason: str = Field(description="In words.", examples=["The customer is ours already."])
 
 
+class AskedExtension(Answer):
+    """An extension that waits for a person's decision."""
+
+    asked_at: InstantOut = Field(description="When it was asked for.")
+    evidence: str = Field(description="What was done on the deal.", examples=["Proof of concept signed on 3 May."])
+
+
 class Registration(Answer):
     """How a registration stands."""
 
@@ -153,6 +160,7 @@ class Registration(Answer):
     conflict: str | None = Field(description="The first conflict case of its standings.", examples=["cft_41"])
     returned: Returned | None = Field(description="While it is returned: what is to be changed, and until when.")
     rejection: Rejection | None = Field(description="When a reviewer has rejected it: why.")
+    asked_extension: AskedExtension | None = Field(description="While an extension waits for a person's decision.")
 
 
 class RegistrationWritten(Registration, Written):

@@ -14,11 +14,16 @@ class Review(Answer):
     """A registration that waits for an answer."""
 
     waits_for: WaitsFor = Field(
-        description="Whose turn it is: `reviewer` to approve, reject or return it, `partner` to answer a return.",
+        description="Whose turn it is: `reviewer` to approve, reject or return it, or to grant or decline an "
+        "extension; `partner` to answer a return.",
         examples=["reviewer"],
     )
+    subject: Literal["approval", "extension"] = Field(
+        description="What is to be answered: the registration itself, or an extension that its partner asked for.",
+        examples=["approval"],
+    )
     products: list[str] = Field(description="The claims that wait.", examples=[["edge"]])
-    since: InstantOut = Field(description="Since when: registered, first at last, resubmitted, returned.")
+    since: InstantOut = Field(description="Since when: registered, first at last, resubmitted, returned, asked for.")
     age_seconds: int = Field(description="For how long.", examples=[7200])
     due_at: InstantOut | None = Field(
         description="By when a reviewer should have answered (`review_target_hours` of the terms then), null without a "

@@ -9,7 +9,9 @@ from domain.account.deal_evolution import fact_of, with_facts
 from domain.account.share_evolution import after_share_event, with_shares_agreed
 from domain.account.state import (
     Account,
+    AskedExtension,
     Claim,
+    Ended,
     EndReason,
     Protected,
     Registration,
@@ -28,6 +30,7 @@ from domain.deal_registration.events import (
     DealRegistered,
     DealRegistrationEvent,
     DealUnlinked,
+    Extension,
     PartnerLeaves,
     PaymentAwaited,
     ProtectionExpired,
@@ -40,13 +43,21 @@ from domain.deal_registration.events import (
     RegistrationWithdrawn,
     SharesAgreed,
 )
-from domain.deal_registration.protection_events import ProtectionEvent, ReturnLapsed
+from domain.deal_registration.protection_events import (
+    ExtensionAsked,
+    ExtensionDeclined,
+    ExtensionGranted,
+    ProtectionEndsSoon,
+    ProtectionEvent,
+    ReturnLapsed,
+)
 from domain.deal_registration.share_events import ShareProposalEvent, ShareProposalEvents
 from domain.ids import Instant, Product
 from domain.recorded import Recorded, at_the_place_of
 
 AccountEvent = DealRegistrationEvent | ProtectionEvent | ShareProposalEvents | ConflictCaseEvent
 
+_ExtensionEvent = ExtensionAsked | ExtensionGranted | ExtensionDeclined
 _ClaimEvent = (
     RegistrationApproved
     | RegistrationPromoted
@@ -58,8 +69,11 @@ _ClaimEvent = (
     | ProtectionExtended
     | ClaimEnded
     | ReturnLapsed
+    | _ExtensionEvent
 )
-_OtherEvent = _ClaimEvent | SharesAgreed | DealLinked | DealUnlinked | PartnerLeaves | PaymentAwaited
+_OtherEvent = (
+    _ClaimEvent | SharesAgreed | DealLinked | DealUnlinked | PartnerLeaves | PaymentAwaited | ProtectionEndsSoon
+)
 
 
 def evolve(account: Account | None, recorded: Recorded[AccountEvent]) -> Account:
@@ -133,6 +147,8 @@ def _newcomer(account: Account, product: Product, at: Instant) -> Claim:
 def _after(account: Account, recorded: Recorded[_OtherEvent]) -> Account:
     event, at, position = recorded.event, recorded.recorded_at, recorded.position
     registration = account.registrations[event.registration]
+    if isinstance(event, ProtectionEndsSoon):
+        return queueing.with_registration(account, _reminded(registration, event))
     evidence = (*registration.evidence, position)
     if isinstance(event, SharesAgreed):
         return with_shares_agreed(account, at_the_place_of(recorded, event))
@@ -160,7 +176,9 @@ def _after_claim_event(account: Account, registration: Registration, recorded: R
     if isinstance(event, RegistrationReturned | RegistrationResubmitted):
         return queueing.with_registration(account, _reviewed(registration, event, at))
     if isinstance(event, ProtectionExtended):
-        return queueing.with_registration(account, _extended(registration, event))
+        return queueing.with_registration(account, _extended(registration, event.extensions, at))
+    if isinstance(event, ExtensionAsked | ExtensionGranted | ExtensionDeclined):
+        return _after_asking(account, registration, event, at)
     account = queueing.with_registration(account, registration)
     if isinstance(event, RegistrationPromoted):
         return _promoted(account, registration, event)
@@ -182,7 +200,7 @@ def _after_claim_event(account: Account, registration: Registration, recorded: R
 
 
 def _approved(registration: Registration, event: RegistrationApproved, at: Instant) -> Registration:
-    stage = Protected(since=event.protected_from, until=event.protected_until)
+    stage = Protected(since=event.protected_from, until=event.protected_until, reminded_to=at)
     claims = tuple(
         changed(claim, stage=stage, live_since=at) if claim.product in event.products else claim
         for claim in registration.claims
@@ -220,14 +238,41 @@ def _reviewed(
     )
 
 
-def _extended(registration: Registration, event: ProtectionExtended) -> Registration:
-    ends = {extension.product: extension.protected_until for extension in event.extensions}
+def _extended(registration: Registration, extensions: Iterable[Extension], at: Instant) -> Registration:
+    ends = {extension.product: extension.protected_until for extension in extensions}
     claims = []
     for claim in registration.claims:
         if claim.product in ends:
             assert isinstance(claim.stage, Protected)
-            longer = changed(claim.stage, until=ends[claim.product])
+            longer = changed(claim.stage, until=ends[claim.product], reminded_to=at)
             claims.append(changed(claim, stage=longer))
         else:
             claims.append(claim)
-    return changed(registration, claims=tuple(claims), extensions_used=registration.extensions_used + 1)
+    used = registration.extensions_used + 1
+    return changed(registration, claims=tuple(claims), extensions_used=used, asked_extension=None)
+
+
+def _after_asking(account: Account, registration: Registration, event: _ExtensionEvent, at: Instant) -> Account:
+    if isinstance(event, ExtensionAsked):
+        asked = AskedExtension(asked_at=at, evidence=event.evidence)
+        return queueing.with_registration(account, changed(registration, asked_extension=asked))
+    if isinstance(event, ExtensionDeclined):
+        return queueing.with_registration(account, changed(registration, asked_extension=None))
+    account = queueing.with_registration(account, _extended(registration, event.extensions, at))
+    for extension in event.continued:
+        claim = registration.claim_on(extension.product)
+        assert isinstance(claim.stage, Ended) and isinstance(claim.stage.before, Protected)
+        stage = changed(claim.stage.before, until=extension.protected_until, reminded_to=at)
+        account = queueing.with_claim(account, registration.id, changed(claim, stage=stage, live_since=at))
+        account = queueing.with_hold_continued(account, extension.product)
+    return account
+
+
+def _reminded(registration: Registration, event: ProtectionEndsSoon) -> Registration:
+    claims = (
+        changed(claim, stage=changed(claim.stage, reminded_to=event.at))
+        if isinstance(claim.stage, Protected) and claim.product in event.products
+        else claim
+        for claim in registration.claims
+    )
+    return changed(registration, claims=tuple(claims))

@@ -102,6 +102,13 @@ def _without_its_holder(
     return with_claim(account, registration_id, changed(claim, stage=Waiting(case=claim.stage.case)))
 
 
+def with_hold_continued(account: Account, product: Product) -> Account:
+    """The account whose last holder of a product never ceased to be it, as it now turns out."""
+    *earlier, last = account.holdings[product]
+    continued = changed(last, until=None, ended_by=None)
+    return changed(account, holdings=with_entry(account.holdings, product, (*earlier, continued)))
+
+
 def planned_end(account: Account, product: Product, holding: Holding) -> Instant | None:
     """Until when an open holding lasts if nothing else happens; None without protection."""
     claim = account.registrations[holding.registration].claim_on(product)

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from domain.account.priority import status
 from domain.account.state import Account, Registration, Returned, UnderReview
 from domain.ids import CaseId, Instant, Product
 from domain.programme.aggregate import Programme
 
 WaitsFor = Literal["reviewer", "partner"]
+Subject = Literal["approval", "extension"]
 
 _HOUR = 3_600_000_000
 
@@ -17,6 +19,7 @@ class Review:
     """A registration that waits for an answer. `until` is when it ends by itself without one, None: never."""
 
     waits_for: WaitsFor
+    subject: Subject
     products: tuple[Product, ...]
     since: Instant
     until: Instant | None
@@ -28,6 +31,7 @@ def review_of(registration: Registration) -> Review | None:
     if under_review:
         return Review(
             waits_for="reviewer",
+            subject="approval",
             products=tuple(product for product, _ in under_review),
             since=min(stage.since for _, stage in under_review),
             until=None,
@@ -36,11 +40,26 @@ def review_of(registration: Registration) -> Review | None:
     if returned:
         return Review(
             waits_for="partner",
+            subject="approval",
             products=tuple(product for product, _ in returned),
             since=returned[0][1].since,
             until=returned[0][1].until,
         )
-    return None
+    return _asked_extension(registration)
+
+
+def _asked_extension(registration: Registration) -> Review | None:
+    """The extension that a person has to decide on, also after the protection has ended."""
+    asked = registration.asked_extension
+    if asked is None or status(registration) not in ("approved", "waiting", "expired"):
+        return None
+    return Review(
+        waits_for="reviewer",
+        subject="extension",
+        products=registration.products,
+        since=asked.asked_at,
+        until=None,
+    )
 
 
 def answer_due_at(review: Review, programme: Programme) -> Instant | None:

@@ -81,6 +81,8 @@ class Protected:
 
     since: Instant
     until: Instant
+    reminded_to: Instant | None = None
+    """No reminder that falls on this instant or before is sent any more; None: on `since`."""
 
 
 LiveStage = UnderReview | Returned | Waiting | Protected
@@ -113,7 +115,6 @@ class Claim:
     """The registrations whose wins ended the queue with this claim in it."""
 
 
-@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejection:
     """Why the vendor said no; `code` is None where none was stated."""
@@ -122,6 +123,15 @@ class Rejection:
     code: RejectionCode | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedExtension:
+    """An extension that was asked for in time and waits for somebody's decision."""
+
+    asked_at: Instant
+    evidence: str
+
+
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
     """A registration with its claims and what the CRM said about its deal."""
@@ -152,6 +162,7 @@ class Registration:
     """When it was first approved for any of its products, or took the first place by promotion or decision."""
     payment_awaited: tuple[Instant, ...] = ()
     """The instants by which a payment was missing, each written down once."""
+    asked_extension: AskedExtension | None = None
 
     def claim_on(self, product: Product) -> Claim:
         """The claim on one of its products; claims stand in the order of the products."""

@@ -12,14 +12,17 @@ from domain.account.passing_of_time import let_time_pass
 from domain.account.priority import is_live_registration
 from domain.account.state import Account, Ended
 from domain.calendar import local_date
-from domain.deal_registration import amendments, review, sharing
+from domain.deal_registration import amendments, extensions, review, sharing
 from domain.deal_registration.application import Application
 from domain.deal_registration.commands import (
     AcceptShares,
     AgreeShares,
     ApproveRegistration,
+    DeclineExtension,
     DeclineShares,
     ExtendProtection,
+    ExtensionCommand,
+    GrantExtension,
     LinkDeal,
     ProposeShares,
     RegisterDeal,
@@ -38,8 +41,10 @@ __all__ = [
     "AcceptShares",
     "AgreeShares",
     "ApproveRegistration",
+    "DeclineExtension",
     "DeclineShares",
     "ExtendProtection",
+    "GrantExtension",
     "LinkDeal",
     "ProposeShares",
     "RegisterDeal",
@@ -126,8 +131,8 @@ def decide(draft: Draft, registration_id: RegistrationId, command: RegistrationC
         review.resubmit(draft, registration, command)
     elif isinstance(command, WithdrawRegistration):
         review.withdraw(draft, registration, command)
-    elif isinstance(command, ExtendProtection):
-        amendments.extend(draft, registration, command)
+    elif isinstance(command, ExtensionCommand):
+        extensions.decide(draft, registration, command)
     elif isinstance(command, AgreeShares):
         amendments.agree_shares(draft, registration, command)
     elif isinstance(command, ProposeShares):

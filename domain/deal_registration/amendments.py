@@ -1,45 +1,18 @@
-"""What may change on a living registration: how long it is protected, how a win is shared, which CRM deal it is for."""
+"""What may change on a living registration: how a win is shared, which CRM deal it is for."""
 
 from collections.abc import Sequence
 
 from domain.account.draft import Draft
 from domain.account.priority import status
-from domain.account.state import Protected, Registration, is_live
-from domain.calendar import add_days
+from domain.account.state import Registration
 from domain.deal_registration import deal
-from domain.deal_registration.commands import AgreeShares, ExtendProtection, LinkDeal
+from domain.deal_registration.commands import AgreeShares, LinkDeal
 from domain.deal_registration.eligibility import refuse_bad_shares
-from domain.deal_registration.events import DealLinked, DealUnlinked, Extension, ProtectionExtended, SharesAgreed
+from domain.deal_registration.events import DealLinked, DealUnlinked, SharesAgreed
 from domain.deal_registration.policies import deal_already_linked, inactive_in_the_shares
 from domain.deal_registration.review import wrong_state
 from domain.partner.aggregate import Partner
 from domain.refusal import Refusal
-
-
-def extend(draft: Draft, registration: Registration, command: ExtendProtection) -> None:
-    """Let all protection that has not ended last longer, as often as the terms allow (rules §3)."""
-    now = status(registration)
-    if now == "expired":
-        raise Refusal("PROTECTION_LAPSED", "The protection has ended; register again to get a new place.")
-    terms = draft.terms
-    held = [(c.product, c.stage.until) for c in registration.claims if isinstance(c.stage, Protected) and is_live(c)]
-    if not held:
-        raise wrong_state(registration, "extended")
-    if registration.extensions_used >= terms.terms.extensions:
-        raise Refusal("NO_EXTENSION_LEFT", f"The terms allow {terms.terms.extensions} extension(s), all used.")
-    zone = draft.programme.zone
-    draft.add(
-        ProtectionExtended(
-            registration=registration.id,
-            account=draft.account.id,
-            extensions=tuple(
-                Extension(product=product, protected_until=add_days(until, terms.terms.extension_days, zone))
-                for product, until in held
-            ),
-            evidence=command.evidence,
-            terms_version=terms.version,
-        )
-    )
 
 
 def agree_shares(draft: Draft, registration: Registration, command: AgreeShares) -> None:

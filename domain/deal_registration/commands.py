@@ -81,6 +81,18 @@ class ExtendProtection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GrantExtension:
+    """Grant the extension that was asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclineExtension:
+    """Say no to the extension that was asked for."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgreeShares:
     """State how a win would be shared."""
 
@@ -126,13 +138,15 @@ class LinkDeal:
     facts: tuple[DealFact, ...]
 
 
+ExtensionCommand = ExtendProtection | GrantExtension | DeclineExtension
+
 RegistrationCommand = (
     ApproveRegistration
     | RejectRegistration
     | ReturnRegistration
     | ResubmitRegistration
     | WithdrawRegistration
-    | ExtendProtection
+    | ExtensionCommand
     | AgreeShares
     | ProposeShares
     | AcceptShares

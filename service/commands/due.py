@@ -1,4 +1,4 @@
-"""What time alone brings: protection that ends, promotions, parked facts whose day has come (rules §2).
+"""What time alone brings: protection that ends and reminders of it, promotions, parked facts whose day has come.
 
 Nothing depends on this having run: every decision and every answer compares instants itself. It only writes down what
 fell due, so that people are told.
@@ -12,9 +12,9 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.account.passing_of_time import Due, next_due
+from domain.account.reminding import next_instant, remind
 from domain.deal_registration.aggregate import catch_up
-from domain.ids import AccountId, Instant, ProgrammeId
+from domain.ids import AccountId, Instant, Position, ProgrammeId
 from projections.priority import view_priority_accounts
 from projections.projection import live_generation
 from service.attempt import Attempt
@@ -26,6 +26,9 @@ from service.work import Answer, Cause, Work
 ACCOUNTS_AT_MOST: Final = 500
 PARKED_AT_MOST: Final = 100
 STEPS_AT_MOST: Final = 1_000_000
+
+Waiting = tuple[Instant, Position, AccountId]
+"""When something is due, and on which account; what is due at one instant, in the order of registration."""
 
 
 def waits_for_instant(instant: Instant) -> str:
@@ -99,22 +102,23 @@ class WriteWhatIsDue(Work):
 
 def write_due(attempt: Attempt, accounts: Sequence[AccountId], token: str) -> None:
     """Write what fell due on these accounts up to the attempt's now, across all of them in order of instant."""
-    waiting: list[tuple[Due, AccountId]] = []
+    waiting: list[Waiting] = []
     for account_id in accounts:
         _wait(attempt, waiting, account_id)
     for step in range(STEPS_AT_MOST):
         if not waiting:
             break
-        due, account_id = heapq.heappop(waiting)
+        at, _, account_id = heapq.heappop(waiting)
         draft = draft_of(attempt, account_id, f"{token}{step:x}x")
-        catch_up(draft, due.at)
+        catch_up(draft, at)
+        remind(draft, at)
         store(attempt, draft)
         _wait(attempt, waiting, account_id)
 
 
-def _wait(attempt: Attempt, waiting: list[tuple[Due, AccountId]], account_id: AccountId) -> None:
+def _wait(attempt: Attempt, waiting: list[Waiting], account_id: AccountId) -> None:
     account = account_of(attempt, account_id)
     assert account is not None
-    due = next_due(account)
-    if due is not None and due.at <= attempt.now:
-        heapq.heappush(waiting, (due, account_id))
+    due = next_instant(account)
+    if due is not None and due[0] <= attempt.now:
+        heapq.heappush(waiting, (*due, account_id))

@@ -22,6 +22,7 @@ from domain.deal_registration.events import (
     DealUnlinked,
     DealValueStated,
     DealWon,
+    Extension,
     PartnerLeaves,
     PaymentAwaited,
     ProtectionExpired,
@@ -35,7 +36,13 @@ from domain.deal_registration.events import (
     RegistrationWithdrawn,
     SharesAgreed,
 )
-from domain.deal_registration.protection_events import ReturnLapsed
+from domain.deal_registration.protection_events import (
+    ExtensionAsked,
+    ExtensionDeclined,
+    ExtensionGranted,
+    ProtectionEndsSoon,
+    ReturnLapsed,
+)
 from domain.deal_registration.share_events import (
     ProposedSharesAccepted,
     ProposedSharesDeclined,
@@ -69,8 +76,25 @@ def _rejected(event: RegistrationRejected) -> str:
 
 
 def _extended(event: ProtectionExtended) -> str:
-    until = ", ".join(f"{e.product} until {instant_text(e.protected_until)}" for e in event.extensions)
-    return f"Protection extended: {until}. Evidence: {event.evidence}"
+    return f"Protection extended: {_longer(event.extensions)}. Evidence: {event.evidence}"
+
+
+def _granted(event: ExtensionGranted) -> str:
+    parts = [_longer(event.extensions)] if event.extensions else []
+    if event.continued:
+        parts.append(f"{_longer(event.continued)}, as if it had never ended")
+    return f"Extension granted: {'; '.join(parts)}."
+
+
+def _longer(extensions: Iterable[Extension]) -> str:
+    return ", ".join(f"{e.product} until {instant_text(e.protected_until)}" for e in extensions)
+
+
+def _ends_soon(event: ProtectionEndsSoon) -> str:
+    left = "1 day" if event.days_left == 1 else f"{event.days_left} days"
+    return (
+        f"Reminder: protection of {', '.join(event.products)} ends in {left}, at {instant_text(event.protected_until)}."
+    )
 
 
 def _shares(shares: Iterable[Share]) -> str:
@@ -93,6 +117,10 @@ _WORDS: Final[Mapping[type, Callable[[Any], str]]] = {
     RegistrationWithdrawn: lambda e: f"Withdrawn: {e.reason}",
     ProtectionExpired: lambda e: f"Protection of {e.product} ended at {instant_text(e.at)}.",
     ProtectionExtended: _extended,
+    ExtensionAsked: lambda e: f"An extension was asked for. Evidence: {e.evidence}",
+    ExtensionGranted: _granted,
+    ExtensionDeclined: lambda e: f"The extension was declined: {e.reason}",
+    ProtectionEndsSoon: _ends_soon,
     SharesProposed: lambda e: f"Shares proposed: {_shares(e.shares)}. Open until {instant_text(e.expires_at)}.",
     ProposedSharesAccepted: lambda e: f"{e.partner} accepted the proposed shares.",
     ProposedSharesDeclined: lambda e: (

@@ -46,6 +46,7 @@ def registration_document(account: Account, registration_id: RegistrationId) -> 
         "conflict": next((place.case for place in standings if place.case is not None), None),
         "returned": _returned(registration),
         "rejection": _rejection(registration),
+        "asked_extension": _asked_extension(registration),
     }
 
 
@@ -56,6 +57,12 @@ def _returned(registration: Registration) -> Document | None:
         if isinstance(stage, Returned):
             return {"reason": stage.reason, "fields": list(stage.fields), "until": instant_or_none(stage.until)}
     return None
+
+
+def _asked_extension(registration: Registration) -> Document | None:
+    """The extension that waits for a person."""
+    asked = registration.asked_extension
+    return None if asked is None else {"asked_at": instant_text(asked.asked_at), "evidence": asked.evidence}
 
 
 def _rejection(registration: Registration) -> Document | None:

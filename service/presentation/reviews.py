@@ -14,6 +14,7 @@ def review_document(found: InReview, programme: Programme, now: Instant) -> Docu
     due_at = answer_due_at(found.review, programme)
     return {
         "waits_for": found.review.waits_for,
+        "subject": found.review.subject,
         "products": list(found.review.products),
         "since": instant_text(found.review.since),
         "age_seconds": (now - found.review.since) // 1_000_000,

@@ -15,6 +15,7 @@ import pytest
 from domain.account.draft import Draft
 from domain.account.evolve import AccountEvent
 from domain.account.priority import Status, opportunities, protection, ranked, status
+from domain.account.reminding import remind
 from domain.account.state import Account, Case, Claim, Registration
 from domain.calendar import instant_from_datetime, instant_of, instant_text, local_date, start_of_day
 from domain.commission.credit import Credit, DealOutcome, outcome_of
@@ -256,6 +257,11 @@ class Scenario:
         """What fell due is written."""
         with self._draft() as draft:
             registrations.catch_up(draft)
+
+    def remind(self) -> None:
+        """The timer writes the reminders that fell due."""
+        with self._draft() as draft:
+            remind(draft, self.now)
 
     @contextmanager
     def _draft(self) -> Iterator[Draft]:

@@ -13,12 +13,30 @@ from typing import Final
 from domain.calendar import instant_from, instant_text, local_date, period_from, zone_named
 from domain.conflict_case.commands import DecideCase, InvestigateCase, MediateCase
 from domain.conflict_case.events import Finding, Outcome
-from domain.deal_registration.aggregate import ExtendProtection, RegistrationCommand, WithdrawRegistration
-from domain.ids import CaseId, DealRef, Instant, PartnerId, Position, ProgrammeId, RegistrationId
+from domain.deal_registration.aggregate import (
+    ApproveRegistration,
+    ExtendProtection,
+    GrantExtension,
+    RegistrationCommand,
+    RejectRegistration,
+    ReturnRegistration,
+    WithdrawRegistration,
+)
+from domain.ids import (
+    CaseId,
+    DealRef,
+    Instant,
+    PartnerId,
+    Position,
+    ProgrammeId,
+    RegistrationId,
+    Share,
+    ShareProposalId,
+)
 from domain.partner.aggregate import EnrolPartner, PartnerCommand, ReinstatePartner, SuspendPartner, TerminatePartner
 from domain.partner.events import Agreement
 from domain.programme.aggregate import MoveClock, Programme, PublishExchangeRate, StartProgramme
-from domain.programme.terms import Terms
+from domain.programme.terms import Approval, Terms
 from domain.refusal import Refusal
 from projections.checkpoints import START
 from service.assembly import assembled
@@ -29,6 +47,7 @@ from service.commands.periods import Acknowledge, Close
 from service.commands.programme import MoveSandboxClock, PublishRate, PublishTermsVersion, Start
 from service.commands.registering import Register, fresh_token, wanted_of
 from service.commands.registrations import ChangeRegistration
+from service.commands.sharing import Propose
 from service.database import Database, write
 from service.event_names import EVENT_TYPES
 from service.event_store import create_log
@@ -52,6 +71,7 @@ class Story:
     now: Instant
     partners: list[PartnerId] = field(default_factory=list)
     registrations: list[RegistrationId] = field(default_factory=list)
+    leads: dict[RegistrationId, PartnerId] = field(default_factory=dict)
     cases: list[CaseId] = field(default_factory=list)
     deals: list[str] = field(default_factory=list)
     position: Position = START
@@ -108,6 +128,7 @@ class Story:
             return
         self.deals.append(deal)
         self.registrations.append(RegistrationId(str(document["id"])))
+        self.leads[self.registrations[-1]] = PartnerId(partner)
         standing = document["standing"]
         assert isinstance(standing, list)
         self.cases.extend(CaseId(place["conflict"]) for place in standing if place["conflict"] is not None)
@@ -133,6 +154,39 @@ class Story:
         work = MoveSandboxClock(actor="test", command=MoveClock(now=self.now), token=fresh_token())
         assert await self.submit(work) is not None
 
+    async def publish(self, protection_days: int, by: Approval) -> None:
+        """Other terms hold from today."""
+
+        def merge(terms: Terms, _currency: str) -> Terms:
+            return replace(terms, protection_days=protection_days, approval=by, extension_approval=by)
+
+        today = local_date(self.now, BERLIN)
+        await self.submit(PublishTermsVersion(actor="test", effective_from=today, merge=merge))
+
+    async def leave_something_open(self) -> None:
+        """A protected registration with shares proposed, and one that waits for a reviewer."""
+        await self.enrol("lucerne", "USD")
+        await self.enrol("proseware", "USD")
+        await self.publish(30, "automatic")
+        await self.register("lucerne", "Left over", "1000.00", "USD", ["edge"])
+        await self.propose_shares(self.registrations[-1], "proseware")
+        await self.publish(30, "manual")
+        await self.register("lucerne", "Left in review", "1000.00", "USD", ["edge"])
+
+    async def propose_shares(self, registration: RegistrationId, other: str) -> None:
+        """By staff, half for the lead and half for another partner."""
+        parts = (self.leads[registration], PartnerId(other))
+        await self.submit(
+            Propose(
+                actor="test",
+                registration=registration,
+                only_of=None,
+                proposal=ShareProposalId(f"shp_{fresh_token()}"),
+                shares=tuple(Share(partner=part, basis_points=5_000) for part in parts),
+                token=fresh_token(),
+            )
+        )
+
     async def close(self, period: str) -> None:
         """Finance closes a period for everybody, and some agree."""
         reader = StatementReader(EVENT_TYPES)
@@ -155,9 +209,10 @@ class Story:
                 self._partner_moves,
                 self._rules_move,
                 self._changes,
+                self._proposes_shares,
                 self._time_moves,
             ],
-            weights=[30, 40, 12, 3, 3, 6, 6],
+            weights=[30, 35, 12, 3, 3, 9, 6, 6],
         )[0]
         await happens()
 
@@ -216,11 +271,7 @@ class Story:
         await self.submit(PublishRate(actor="test", command=command))
         if self.chance.random() < 0.3:
             days = self.chance.randrange(10, 40)
-
-            def merge(terms: Terms, _currency: str) -> Terms:
-                return replace(terms, protection_days=days)
-
-            await self.submit(PublishTermsVersion(actor="test", effective_from=today, merge=merge))
+            await self.publish(days, "manual" if self.chance.random() < 0.3 else "automatic")
 
     async def _changes(self) -> None:
         if not self.registrations:
@@ -228,6 +279,10 @@ class Story:
         commands: list[RegistrationCommand] = [
             WithdrawRegistration(reason="no more"),
             ExtendProtection(evidence="a meeting"),
+            GrantExtension(),
+            ApproveRegistration(),
+            RejectRegistration(reason="too early", code="too_early"),
+            ReturnRegistration(reason="unclear", fields=("value",)),
         ]
         work = ChangeRegistration(
             actor="test",
@@ -237,6 +292,12 @@ class Story:
             token=fresh_token(),
         )
         await self.submit(work)
+
+    async def _proposes_shares(self) -> None:
+        if self.registrations:
+            registration = self.chance.choice(self.registrations[-5:])
+            others = [partner for partner in self.partners if partner != self.leads[registration]]
+            await self.propose_shares(registration, self.chance.choice(others))
 
     async def _time_moves(self) -> None:
         before = local_date(self.now, BERLIN)
