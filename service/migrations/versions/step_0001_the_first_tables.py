@@ -289,6 +289,21 @@ def upgrade() -> None:
         comment="Which generation of a projection is read.",
     )
     op.create_table(
+        "view_outbox",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("programme", "generation", "position", "number", name=op.f("view_outbox_pkey")),
+        comment="The notices for partners, by the position of the event behind each; one event may have several.",
+    )
+    op.create_index(
+        "view_outbox_partner_idx", "view_outbox", ["programme", "generation", "partner", "position"], unique=False
+    )
+    op.create_table(
         "view_parked",
         sa.Column("programme", sa.Text(), nullable=False),
         sa.Column("projection", sa.Text(), nullable=False),
@@ -335,7 +350,7 @@ def upgrade() -> None:
         sa.Column("account", sa.Text(), autoincrement=False, nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("programme", "generation", "account", name=op.f("view_priority_accounts_pkey")),
-        comment="Each account and the instant (µs) at which time alone changes something on it, null when nothing is due.",
+        comment="Each account and the instant (µs) at which the timer has something to write on it, null when nothing.",
     )
     op.create_index(
         "view_priority_accounts_due_at_idx",
