@@ -19,7 +19,9 @@ from api.deliveries import deliveries
 from api.documentation import documentation
 from api.extensions import extensions
 from api.health import health
+from api.involvement import involvement
 from api.keys import keys
+from api.leads import leads
 from api.openapi import contract
 from api.operation import Operation, Operations
 from api.outbox import outbox
@@ -53,6 +55,8 @@ RESOURCES: Final[tuple[Operations, ...]] = (
     priority,
     conflicts,
     sharing,
+    involvement,
+    leads,
     partners,
     bank_accounts,
     own_terms,

@@ -7,6 +7,7 @@ from fastapi import Path
 Registration = Annotated[str, Path(description="A registration's id.", examples=["reg_7Q"])]
 Partner = Annotated[str, Path(description="A partner's id.", examples=["northwind"])]
 Case = Annotated[str, Path(description="A conflict case's id.", examples=["cft_41"])]
+Lead = Annotated[str, Path(description="A lead's id.", examples=["lead_7Q"])]
 ShareProposal = Annotated[str, Path(description="A proposal's id.", examples=["shp_7Q"])]
 Period = Annotated[str, Path(description="A commission period.", examples=["2026-Q4"])]
 Dispute = Annotated[str, Path(description="A dispute's id.", examples=["dsp_41"])]

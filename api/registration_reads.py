@@ -20,7 +20,7 @@ from projections import registrations as registrations_view
 from service.payloads.base import Slug
 from service.personal import find_personal
 from service.presentation.history import history_document
-from service.presentation.registrations import registration_document
+from service.presentation.registrations import involvement_document, registration_document
 from service.presentation.values import Document
 from service.reading import Moment
 from service.registration_lists import accounts_named, registrations_wanted
@@ -88,6 +88,7 @@ async def show_registration(
             **registration_document(account, registration),
             "sales_owner": owner,
             "notes": notes,
+            **involvement_document(account, registration, moment.programme, call.partner),
             "history": history_document(histories[account.id], registration, call.partner),
         }
         return shown(document, moment.position)

@@ -54,6 +54,9 @@ REFUSALS_OF_A_REGISTRATION: Final = (
     "COOL_DOWN",
     "UNKNOWN_PARTNER",
     "UNKNOWN_PRODUCT",
+    "UNKNOWN_LEAD",
+    "LEAD_NOT_ACCEPTED",
+    "LEAD_FOR_ANOTHER_ACCOUNT",
 )
 REVIEWERS: Final = allowed("partner_manager", "sales")
 PARTNER_SIDE: Final = allowed("partner", "partner_manager")

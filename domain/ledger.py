@@ -18,7 +18,10 @@ from domain.commission_period.aggregate import ClosedPeriod
 from domain.commission_period.events import CommissionPeriodClosed, CommissionPeriodEvent
 from domain.deal_registration.events import DealLinked, DealWon
 from domain.entered_adjustment.events import AdjustmentEntered
-from domain.ids import AccountId, PartnerId, Position, Product, RegistrationId
+from domain.ids import AccountId, LeadId, PartnerId, Position, Product, RegistrationId
+from domain.lead import aggregate as leads
+from domain.lead.aggregate import Lead
+from domain.lead.events import LeadEvent
 from domain.partner import aggregate as partners
 from domain.partner.aggregate import Partner
 from domain.partner.events import PartnerEvent
@@ -46,6 +49,7 @@ class Ledger:
         """A log without events."""
         self.programme: Programme | None = None
         self.partners: dict[PartnerId, Partner] = {}
+        self.leads: dict[LeadId, Lead] = {}
         self.accounts: dict[AccountId, Account] = {}
         self.periods: dict[PartnerId, dict[str, ClosedPeriod]] = {}
         self.entered: dict[PartnerId, list[Recorded[AdjustmentEntered]]] = {}
@@ -66,6 +70,8 @@ class Ledger:
             known[event.period] = periods.evolve(known.get(event.period), at_the_place_of(recorded, event))
         elif isinstance(event, AdjustmentEntered):
             self.entered.setdefault(event.partner, []).append(at_the_place_of(recorded, event))
+        elif isinstance(event, LeadEvent):
+            self.leads[event.lead] = leads.evolve(self.leads.get(event.lead), at_the_place_of(recorded, event))
         elif isinstance(event, PartnerEvent):
             partner = self.partners.get(event.partner)
             self.partners[event.partner] = partners.evolve(partner, at_the_place_of(recorded, event))

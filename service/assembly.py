@@ -3,6 +3,7 @@
 from projections.conflict_cases import ConflictCases
 from projections.credits import Credits
 from projections.disputes import Disputes
+from projections.leads import Leads
 from projections.outbox import Outbox
 from projections.partners import Partners
 from projections.payouts import Payouts
@@ -24,7 +25,7 @@ from service.states_at import LogStates
 def inline_projections() -> tuple[Projection, ...]:
     """Those that decisions read: the append's own transaction keeps them."""
     accounts = Accounts(EVENT_TYPES)
-    return (Priority(accounts), ConflictCases(accounts), ShareProposals(accounts))
+    return (Priority(accounts), ConflictCases(accounts), ShareProposals(accounts), Leads(LogStates(EVENT_TYPES)))
 
 
 def following_projections() -> tuple[Projection, ...]:

@@ -44,6 +44,7 @@ from domain.deal_registration.events import (
     RegistrationResubmitted,
     RegistrationReturned,
     RegistrationWithdrawn,
+    RolesStated,
     SharesAgreed,
 )
 from domain.deal_registration.protection_events import (
@@ -60,6 +61,7 @@ from domain.deal_registration.share_events import (
     SharesProposed,
 )
 from domain.entered_adjustment.events import AdjustmentEntered
+from domain.lead.events import LeadAccepted, LeadDeclined, LeadExpired, LeadOffered, LeadWithdrawn
 from domain.partner.events import (
     AgreementReplaced,
     CertificationEarned,
@@ -99,6 +101,11 @@ EVENT_TYPES: Final = EventTypes(
         "partner.own_terms_agreed.v1": OwnTermsAgreed,
         "partner.own_terms_ended.v1": OwnTermsEnded,
         "partner.target_set.v1": TargetSet,
+        "lead.offered.v1": LeadOffered,
+        "lead.accepted.v1": LeadAccepted,
+        "lead.declined.v1": LeadDeclined,
+        "lead.withdrawn.v1": LeadWithdrawn,
+        "lead.expired.v1": LeadExpired,
         "deal_registration.registered.v1": DealRegistered,
         "deal_registration.approved.v1": RegistrationApproved,
         "deal_registration.promoted.v1": RegistrationPromoted,
@@ -118,6 +125,7 @@ EVENT_TYPES: Final = EventTypes(
         "deal_registration.proposed_shares_accepted.v1": ProposedSharesAccepted,
         "deal_registration.proposed_shares_declined.v1": ProposedSharesDeclined,
         "deal_registration.share_proposal_expired.v1": ShareProposalExpired,
+        "deal_registration.roles_stated.v1": RolesStated,
         "deal_registration.deal_linked.v1": DealLinked,
         "deal_registration.deal_unlinked.v1": DealUnlinked,
         "deal_registration.partner_leaves.v1": PartnerLeaves,

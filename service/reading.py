@@ -15,7 +15,8 @@ from domain.account.draft import Draft
 from domain.account.evolve import AccountEvent, fold
 from domain.account.passing_of_time import let_time_pass, next_due
 from domain.account.state import Account
-from domain.ids import AccountId, Instant, PartnerId, Position, ProgrammeId, RegistrationId
+from domain.ids import AccountId, Instant, LeadId, PartnerId, Position, ProgrammeId, RegistrationId
+from domain.lead.aggregate import Lead
 from domain.partner.aggregate import Partner
 from domain.programme.aggregate import Programme
 from domain.recorded import Recorded
@@ -81,6 +82,10 @@ class Moment:
     async def partners(self, partners: Iterable[PartnerId]) -> Mapping[PartnerId, Partner]:
         """These partners as they stand."""
         return await self.states.partners_at(self.connection, self.programme.id, partners, self.position)
+
+    async def leads(self, leads: Iterable[LeadId]) -> Mapping[LeadId, Lead]:
+        """These leads as the log states them."""
+        return await self.states.leads_at(self.connection, self.programme.id, leads, self.position)
 
     async def account_of(self, registration: RegistrationId) -> AccountId | None:
         """The account that a registration is on; None where there is no such registration."""

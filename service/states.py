@@ -14,7 +14,9 @@ from domain.deal_registration.events import DealLinked, DealRegistered, DealUnli
 from domain.deal_registration.share_events import SharesProposed
 from domain.entered_adjustment import aggregate as entered_adjustment
 from domain.entered_adjustment.events import AdjustmentEntered
-from domain.ids import AccountId, PartnerId, ProgrammeId
+from domain.ids import AccountId, LeadId, PartnerId, ProgrammeId
+from domain.lead import aggregate as lead_aggregate
+from domain.lead.events import LeadEvent
 from domain.partner import aggregate as partner_aggregate
 from domain.partner.events import PartnerEvent
 from domain.programme import aggregate as programme_aggregate
@@ -25,7 +27,7 @@ from service.accounts import Accounts
 from service.event_store import logged, read_streams
 from service.event_types import EventTypes
 from service.state_look_ups import LOOK_UPS
-from service.streams import PROGRAMME, entered_stream, partner_stream, period_stream
+from service.streams import PROGRAMME, entered_stream, lead_stream, partner_stream, period_stream
 from service.work import Known, NotLoaded, StateKey
 
 BYTES_OF_AN_EVENT: Final = 1_500
@@ -41,11 +43,17 @@ PROGRAMME_KEY: Final[StateKey] = ("programme",)
 PRIORITY_GENERATION: Final[StateKey] = ("generation", "priority")
 CASES_GENERATION: Final[StateKey] = ("generation", "conflict_cases")
 PROPOSALS_GENERATION: Final[StateKey] = ("generation", "share_proposals")
+LEADS_GENERATION: Final[StateKey] = ("generation", "leads")
 
 
 def partner_key(partner: str) -> StateKey:
     """A partner's state."""
     return ("partner", partner)
+
+
+def lead_key(lead: str) -> StateKey:
+    """A lead's state."""
+    return ("lead", lead)
 
 
 def account_key(account: str) -> StateKey:
@@ -56,7 +64,7 @@ def account_key(account: str) -> StateKey:
 class States:
     """Loads the states of one database (see `StateLoader`)."""
 
-    unlogged: Sequence[StateKey] = (PRIORITY_GENERATION, CASES_GENERATION, PROPOSALS_GENERATION)
+    unlogged: Sequence[StateKey] = (PRIORITY_GENERATION, CASES_GENERATION, PROPOSALS_GENERATION, LEADS_GENERATION)
 
     def __init__(self, types: EventTypes) -> None:
         self._types = types
@@ -76,7 +84,7 @@ class States:
         for kind, asked in by_kind.items():
             if kind == "generation":
                 found |= {key: generations[key[1]] for key in asked}
-            elif kind in ("programme", "partner", "period", "entered_adjustment"):
+            elif kind in ("programme", "partner", "period", "entered_adjustment", "lead"):
                 found |= await self._folded(connection, programme, asked)
             elif kind == "account":
                 wanted = [AccountId(key[1]) for key in asked]
@@ -154,6 +162,8 @@ def _stream_of(key: StateKey) -> str:
         return partner_stream(PartnerId(key[1]))
     if key[0] == "entered_adjustment":
         return entered_stream(PartnerId(key[1]))
+    if key[0] == "lead":
+        return lead_stream(LeadId(key[1]))
     return period_stream(PartnerId(key[1]), key[2])
 
 
@@ -164,4 +174,6 @@ def _fold(kind: str, history: Sequence[Recorded[object]]) -> object:
         return partner_aggregate.fold(cast("Sequence[Recorded[PartnerEvent]]", history))
     if kind == "entered_adjustment":
         return entered_adjustment.fold(cast("Sequence[Recorded[AdjustmentEntered]]", history))
+    if kind == "lead":
+        return lead_aggregate.fold(cast("Sequence[Recorded[LeadEvent]]", history))
     return commission_period.fold(cast("Sequence[Recorded[CommissionPeriodEvent]]", history))

@@ -11,7 +11,10 @@ from domain.commission_period.events import CommissionPeriodClosed
 from domain.entered_adjustment import aggregate as entered_adjustment
 from domain.entered_adjustment.aggregate import Entered
 from domain.entered_adjustment.events import AdjustmentEntered
-from domain.ids import AccountId, PartnerId, Position, ProgrammeId
+from domain.ids import AccountId, LeadId, PartnerId, Position, ProgrammeId
+from domain.lead import aggregate as lead_aggregate
+from domain.lead.aggregate import Lead
+from domain.lead.events import LeadEvent
 from domain.partner import aggregate as partner_aggregate
 from domain.partner.aggregate import Partner
 from domain.partner.events import PartnerEvent
@@ -23,7 +26,7 @@ from projections.projection import live_generation
 from service.accounts import Accounts
 from service.event_store import logged, read_stream, read_streams
 from service.event_types import EventTypes
-from service.streams import PROGRAMME, entered_stream, partner_stream
+from service.streams import PROGRAMME, entered_stream, lead_stream, partner_stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,19 @@ class LogStates:
             partner = partner_aggregate.fold(cast("list[Recorded[PartnerEvent]]", history))
             if partner is not None:
                 found[streams[stream]] = partner
+        return found
+
+    async def leads_at(
+        self, connection: AsyncConnection, programme: ProgrammeId, leads: Iterable[LeadId], position: Position
+    ) -> dict[LeadId, Lead]:
+        """These leads after all their events up to the position; unknown ones are left out."""
+        streams = {lead_stream(lead): lead for lead in leads}
+        found: dict[LeadId, Lead] = {}
+        for stream, rows in (await read_streams(connection, programme, streams)).items():
+            history = [logged(row, self._types) for row in rows if row.position <= position]
+            lead = lead_aggregate.fold(cast("list[Recorded[LeadEvent]]", history))
+            if lead is not None:
+                found[streams[stream]] = lead
         return found
 
     async def closings_at(

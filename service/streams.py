@@ -3,7 +3,7 @@
 from domain.account.evolve import AccountEvent
 from domain.conflict_case.events import CaseEvent
 from domain.deal_registration.events import RegistrationEvent
-from domain.ids import PartnerId
+from domain.ids import LeadId, PartnerId
 
 PROGRAMME = "programme"
 
@@ -11,6 +11,11 @@ PROGRAMME = "programme"
 def partner_stream(partner: PartnerId) -> str:
     """The stream of a partner."""
     return f"partner/{partner}"
+
+
+def lead_stream(lead: LeadId) -> str:
+    """The stream of a lead."""
+    return f"lead/{lead}"
 
 
 def period_stream(partner: PartnerId, period: str) -> str:

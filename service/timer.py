@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.ids import Instant, ProgrammeId
 from domain.programme.events import ProgrammeStarted
+from projections.leads import due_leads
 from service.commands.due import WriteWhatIsDue, due_accounts, due_parked
 from service.commands.registering import fresh_token
 from service.database import read
@@ -117,7 +118,9 @@ class Timer:
             for name in (await connection.scalars(select(record_heads.c.programme))).all():
                 programme = ProgrammeId(name)
                 if await self._by_real_clock(connection, programme) and (
-                    await due_accounts(connection, programme, now, 1) or await due_parked(connection, programme, now, 1)
+                    await due_accounts(connection, programme, now, 1)
+                    or await due_leads(connection, programme, now, 1)
+                    or await due_parked(connection, programme, now, 1)
                 ):
                     found.append(programme)
         return found

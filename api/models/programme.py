@@ -89,6 +89,7 @@ class TermsChange(Request):
     case_prevention_hours: StepHours = Field(
         default=0, description="How soon after that it is said what was changed; 0: off."
     )
+    lead_offer_days: Days = Field(default=14, description="Calendar days in which an offered lead is answered.")
     payout_paperwork: Annotated[tuple[Slug, ...], Field(max_length=20)] = Field(
         default=(), description="What a partner must have on file to be paid.", examples=[["tax_form"]]
     )
@@ -185,6 +186,7 @@ class Terms(Answer):
     case_decision_hours: int = Field(description="How soon after that it is decided; 0: off.", examples=[120])
     case_communication_hours: int = Field(description="How soon after that the parties are told.", examples=[24])
     case_prevention_hours: int = Field(description="How soon after that the case is closed.", examples=[0])
+    lead_offer_days: int = Field(description="In which an offered lead is answered.", examples=[14])
     payout_paperwork: list[str] = Field(
         description="What a partner must have on file to be paid.", examples=[["tax_form"]]
     )

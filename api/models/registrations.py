@@ -6,8 +6,9 @@ from pydantic import Field, model_validator
 
 from api.models.base import Answer, InstantOut, MoneyOut, Written
 from domain.deal_registration.events import Engagement, RejectionCode
+from domain.deal_registration.involvement import Role
 from service.payloads.base import Day, LongText, MoneyIn, Request, ShortText
-from service.payloads.registration import DealIn, RegistrationFields, Shares
+from service.payloads.registration import DealIn, RegistrationFields, Roles, Shares
 
 RegistrationStatus = Literal[
     "under_review", "approved", "waiting", "returned", "rejected", "withdrawn", "expired", "won", "lost"
@@ -78,6 +79,12 @@ class SetShares(Request):
     shares: Shares = Field(description="All of them; the registration's partner is among them.")
 
 
+class SetRoles(Request):
+    """State who has which part in the work."""
+
+    roles: Roles = Field(description="All of them; they take the place of those stated before.")
+
+
 class AccountOut(Answer):
     """The end customer as it was registered."""
 
@@ -101,6 +108,13 @@ class ShareOut(Answer):
 
     partner: str = Field(description="The partner.", examples=["northwind"])
     basis_points: int = Field(description="Its part, in basis points.", examples=[10000])
+
+
+class OriginOut(Answer):
+    """The accepted lead that a registration was made from."""
+
+    lead: str = Field(description="The lead.", examples=["lead_7Q"])
+    source: str | None = Field(description="The partner that passed it on; null: the vendor.", examples=["contoso"])
 
 
 class Protection(Answer):
@@ -158,6 +172,7 @@ class Registration(Answer):
     standing: list[Standing] = Field(description="Its place in each queue.")
     protection: Protection | None = Field(description="Null while somebody is ahead or nothing is approved.")
     conflict: str | None = Field(description="The first conflict case of its standings.", examples=["cft_41"])
+    origin: OriginOut | None = Field(description="The lead that it was made from; null where it was made from none.")
     returned: Returned | None = Field(description="While it is returned: what is to be changed, and until when.")
     rejection: Rejection | None = Field(description="When a reviewer has rejected it: why.")
     asked_extension: AskedExtension | None = Field(description="While an extension waits for a person's decision.")
@@ -165,6 +180,20 @@ class Registration(Answer):
 
 class RegistrationWritten(Registration, Written):
     """How a registration stands after a request that changed it."""
+
+
+class PartnerRoleOut(Answer):
+    """One partner's part in the work on the deal."""
+
+    partner: str = Field(description="The partner.", examples=["contoso"])
+    role: Role = Field(description="Its part.", examples=["delivery"])
+
+
+class AttributionOut(Answer):
+    """What a partner was to the won deal."""
+
+    partner: str = Field(description="The partner.", examples=["contoso"])
+    how: Literal["sourced", "influenced"] = Field(description="What it was.", examples=["influenced"])
 
 
 class Receipt(Answer):
@@ -228,6 +257,10 @@ class RegistrationInFull(Registration):
 
     sales_owner: str | None = Field(description="Who on the vendor's side.", examples=["a.meyer"])
     notes: str | None = Field(description="The partner's notes.", examples=["Met at the fair."])
+    roles: list[PartnerRoleOut] = Field(description="Who has which part in the work; to a partner its own.")
+    attributions: list[AttributionOut] = Field(
+        description="Of a won deal: who sourced and who influenced it, as decided at the win; to a partner its own."
+    )
     history: list[Happening] = Field(description="What happened to it, oldest first.")
 
 

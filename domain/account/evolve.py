@@ -41,6 +41,7 @@ from domain.deal_registration.events import (
     RegistrationResubmitted,
     RegistrationReturned,
     RegistrationWithdrawn,
+    RolesStated,
     SharesAgreed,
 )
 from domain.deal_registration.protection_events import (
@@ -72,7 +73,14 @@ _ClaimEvent = (
     | _ExtensionEvent
 )
 _OtherEvent = (
-    _ClaimEvent | SharesAgreed | DealLinked | DealUnlinked | PartnerLeaves | PaymentAwaited | ProtectionEndsSoon
+    _ClaimEvent
+    | SharesAgreed
+    | RolesStated
+    | DealLinked
+    | DealUnlinked
+    | PartnerLeaves
+    | PaymentAwaited
+    | ProtectionEndsSoon
 )
 
 
@@ -126,6 +134,8 @@ def _registered(account: Account, recorded: Recorded[AccountEvent], event: DealR
         leaves_for_fraud=False,
         evidence=(recorded.position,),
         segment=event.segment,
+        origin=event.origin,
+        roles=event.roles,
     )
     account = changed(
         account,
@@ -152,6 +162,8 @@ def _after(account: Account, recorded: Recorded[_OtherEvent]) -> Account:
     evidence = (*registration.evidence, position)
     if isinstance(event, SharesAgreed):
         return with_shares_agreed(account, at_the_place_of(recorded, event))
+    if isinstance(event, RolesStated):
+        return queueing.with_registration(account, changed(registration, roles=event.roles, evidence=evidence))
     if isinstance(event, PartnerLeaves):
         leaves_at, fraud = max(event.ends_at, at), event.fraud
         leaving = changed(registration, leaves_at=leaves_at, leaves_for_fraud=fraud, evidence=evidence)

@@ -16,6 +16,7 @@ from domain.conflict_case.events import (
 from domain.deal_registration import deal as deals
 from domain.deal_registration.deal import DealFact
 from domain.deal_registration.events import Engagement, RejectionCode
+from domain.deal_registration.involvement import LeadOrigin, PartnerRole
 from domain.deal_registration.share_proposal import ShareProposal
 from domain.ids import (
     AccountId,
@@ -157,6 +158,8 @@ class Registration:
     evidence: tuple[Position, ...]
     """Positions of the events that made it what it is, deal facts and cases apart."""
     segment: str | None = None
+    origin: LeadOrigin | None = None
+    roles: tuple[PartnerRole, ...] = ()
     rejection: Rejection | None = None
     approved_at: Instant | None = None
     """When it was first approved for any of its products, or took the first place by promotion or decision."""

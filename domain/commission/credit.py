@@ -9,6 +9,7 @@ from domain.account.passing_of_time import awaits_payment
 from domain.account.state import Account, Case, Registration, UnderReview
 from domain.calendar import local_date
 from domain.changed import changed, quickly_made
+from domain.commission.attribution import Attribution, attributions_of
 from domain.commission.finding import Finding, Review, finding_of
 from domain.conflict_case.events import CaseInvestigated
 from domain.deal_registration import deal
@@ -75,6 +76,8 @@ class DealOutcome:
     evidence: tuple[Position, ...]
     partners: tuple[PartnerId, ...]
     """Every partner credited now. (Who was ever credited is for the reader to remember.)"""
+    attributions: tuple[Attribution, ...] = ()
+    """For every partner with a part in the deal: whether it sourced or influenced it."""
 
 
 def outcome_of(account: Account, registration: Registration, programme: Programme) -> DealOutcome | None:
@@ -96,6 +99,7 @@ def outcome_of(account: Account, registration: Registration, programme: Programm
         credits=parts,
         evidence=evidence,
         partners=tuple(part.partner for part in parts),
+        attributions=attributions_of(credited),
     )
 
 

@@ -4,8 +4,6 @@ State and fold are the account's (`domain/account/`): who is first is decided am
 decision here first lets time pass, so that what fell due is written before what happens now.
 """
 
-from collections.abc import Sequence
-
 from domain.account.contests import keep_cases_true
 from domain.account.draft import Draft
 from domain.account.passing_of_time import let_time_pass
@@ -30,12 +28,14 @@ from domain.deal_registration.commands import (
     RejectRegistration,
     ResubmitRegistration,
     ReturnRegistration,
+    StateRoles,
     WithdrawRegistration,
 )
 from domain.deal_registration.eligibility import refuse_bad_shares, refuse_if_not_eligible
 from domain.deal_registration.events import DealRegistered, DealUnlinked, PartnerLeaves
-from domain.ids import DealRef, Instant, PartnerId, Product, RegistrationId
-from domain.refusal import Refusal
+from domain.deal_registration.involvement import refuse_bad_roles
+from domain.ids import DealRef, Instant, PartnerId, RegistrationId
+from domain.programme.terms import refuse_unknown_products
 
 __all__ = [
     "AcceptShares",
@@ -52,6 +52,7 @@ __all__ = [
     "RejectRegistration",
     "ResubmitRegistration",
     "ReturnRegistration",
+    "StateRoles",
     "WithdrawRegistration",
     "catch_up",
     "decide",
@@ -87,6 +88,8 @@ def register(draft: Draft, command: RegisterDeal) -> None:
             registered_on=application.today,
             terms_version=terms.version,
             segment=command.segment,
+            origin=command.origin,
+            roles=command.roles,
         )
     )
     if terms.terms.approval == "automatic":
@@ -97,8 +100,9 @@ def register(draft: Draft, command: RegisterDeal) -> None:
 def application_of(draft: Draft, command: RegisterDeal) -> Application:
     """What the policies look at; refuses what no programme could judge: unknown products, shares that do not add up."""
     terms = draft.terms
-    _refuse_unknown_products(command.products, terms.terms.products)
+    refuse_unknown_products(command.products, terms.terms.products)
     refuse_bad_shares(command.shares, command.partner.id)
+    refuse_bad_roles(command.roles)
     return Application(
         partner=command.partner,
         sharing=command.sharing,
@@ -141,6 +145,8 @@ def decide(draft: Draft, registration_id: RegistrationId, command: RegistrationC
         sharing.accept(draft, registration, command)
     elif isinstance(command, DeclineShares):
         sharing.decline(draft, command)
+    elif isinstance(command, StateRoles):
+        amendments.state_roles(draft, registration, command)
     else:
         amendments.link(draft, registration, command)
     catch_up(draft)
@@ -180,9 +186,3 @@ def catch_up(draft: Draft, until: Instant | None = None) -> None:
     """Write what fell due up to now (or an earlier instant), and see that each clash has its case; nothing else."""
     let_time_pass(draft, until)
     keep_cases_true(draft)
-
-
-def _refuse_unknown_products(products: Sequence[Product], known: Sequence[Product]) -> None:
-    unknown = [product for product in products if known and product not in known]
-    if unknown:
-        raise Refusal("UNKNOWN_PRODUCT", f"The programme has no product {', '.join(unknown)}.")

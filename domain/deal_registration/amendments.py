@@ -6,9 +6,15 @@ from domain.account.draft import Draft
 from domain.account.priority import status
 from domain.account.state import Registration
 from domain.deal_registration import deal
-from domain.deal_registration.commands import AgreeShares, LinkDeal
+from domain.deal_registration.commands import AgreeShares, LinkDeal, StateRoles
 from domain.deal_registration.eligibility import refuse_bad_shares
-from domain.deal_registration.events import DealLinked, DealUnlinked, SharesAgreed
+from domain.deal_registration.events import (
+    DealLinked,
+    DealUnlinked,
+    RolesStated,
+    SharesAgreed,
+)
+from domain.deal_registration.involvement import refuse_bad_roles
 from domain.deal_registration.policies import deal_already_linked, inactive_in_the_shares
 from domain.deal_registration.review import wrong_state
 from domain.partner.aggregate import Partner
@@ -21,6 +27,14 @@ def agree_shares(draft: Draft, registration: Registration, command: AgreeShares)
     refuse_unless_open_to_shares(registration, command.sharing)
     if command.shares != registration.shares:
         draft.add(SharesAgreed(registration=registration.id, account=draft.account.id, shares=command.shares))
+
+
+def state_roles(draft: Draft, registration: Registration, command: StateRoles) -> None:
+    """State who has which part in the work; what was stated up to the win counts, as with shares (rules §5)."""
+    refuse_bad_roles(command.roles)
+    refuse_if_won(registration)
+    if command.roles != registration.roles:
+        draft.add(RolesStated(registration=registration.id, account=draft.account.id, roles=command.roles))
 
 
 def refuse_unless_open_to_shares(registration: Registration, sharing: Sequence[Partner]) -> None:
@@ -37,7 +51,7 @@ def refuse_unless_open_to_shares(registration: Registration, sharing: Sequence[P
 def refuse_if_won(registration: Registration) -> None:
     """After a win that ended the registration's queue its shares stay as they are (rules §5)."""
     if status(registration) == "won" or any(claim.settled_by for claim in registration.claims):
-        raise Refusal("ALREADY_WON", "The deal is won; its shares are as they were agreed at the win.")
+        raise Refusal("ALREADY_WON", "The deal is won; its shares and roles are as they were at the win.")
 
 
 def link(draft: Draft, registration: Registration, command: LinkDeal) -> None:

@@ -6,6 +6,7 @@ from datetime import date
 from domain.changed import quickly_made
 from domain.deal_registration.deal import DealFact
 from domain.deal_registration.events import Engagement, RejectionCode
+from domain.deal_registration.involvement import LeadOrigin, PartnerRole
 from domain.ids import AccountKey, DealRef, PartnerId, Product, RegistrationId, Share, ShareProposalId
 from domain.matching import AccountFacts
 from domain.money import Money
@@ -32,6 +33,8 @@ class RegisterDeal:
     shares: tuple[Share, ...]
     live_registrations: int
     segment: str | None = None
+    origin: LeadOrigin | None = None
+    roles: tuple[PartnerRole, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +132,13 @@ class DeclineShares:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StateRoles:
+    """State which partners have which part in the work on the deal."""
+
+    roles: tuple[PartnerRole, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkDeal:
     """Link the registration to a CRM deal. `facts` come along when staff moves the deal from another registration."""
 
@@ -151,5 +161,6 @@ RegistrationCommand = (
     | ProposeShares
     | AcceptShares
     | DeclineShares
+    | StateRoles
     | LinkDeal
 )

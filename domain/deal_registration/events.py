@@ -10,6 +10,7 @@ from typing import Literal
 
 from domain.changed import quickly_made
 from domain.deal_registration.deal import DealFact
+from domain.deal_registration.involvement import LeadOrigin, PartnerRole
 from domain.ids import (
     AccountId,
     AccountKey,
@@ -64,6 +65,9 @@ class DealRegistered(RegistrationEvent):
     terms_version: int
     segment: str | None = None
     """The kind of customer, in the vendor's own words (`enterprise`)."""
+    origin: LeadOrigin | None = None
+    """The accepted lead that it was made from; None: it was made from none."""
+    roles: tuple[PartnerRole, ...] = ()
 
 
 @quickly_made
@@ -153,6 +157,13 @@ class SharesAgreed(RegistrationEvent):
 
     shares: tuple[Share, ...]
     proposal: ShareProposalId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolesStated(RegistrationEvent):
+    """Staff says which partners have which part in the work; these take the place of those stated before."""
+
+    roles: tuple[PartnerRole, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,6 +274,7 @@ DealRegistrationEvent = (
     | ProtectionExpired
     | ProtectionExtended
     | SharesAgreed
+    | RolesStated
     | DealLinked
     | DealUnlinked
     | PartnerLeaves

@@ -1,5 +1,6 @@
 """The settings of a programme (rules §3 to §7), published as versions with an effective date."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -8,6 +9,7 @@ from domain.currencies import DIGITS
 from domain.deal_registration.events import Engagement
 from domain.ids import Instant, Position, Product
 from domain.partner.training import TrainingLevel
+from domain.refusal import Refusal
 
 Approval = Literal["automatic", "manual"]
 ProtectionStart = Literal["approval", "registration"]
@@ -98,6 +100,7 @@ class Terms:
     case_decision_hours: int = 0
     case_communication_hours: int = 0
     case_prevention_hours: int = 0
+    lead_offer_days: int = 14
     payout_paperwork: tuple[str, ...] = ()
     """What a partner must have on file to be paid, such as `tax_form`."""
     forfeit_after_days: int = 0
@@ -144,3 +147,10 @@ class ExchangeRate:
     quote: str
     rate: str
     position: Position
+
+
+def refuse_unknown_products(products: Sequence[Product], known: Sequence[Product]) -> None:
+    """Refuse products that the terms do not list; where they list none, any exists."""
+    unknown = [product for product in products if known and product not in known]
+    if unknown:
+        raise Refusal("UNKNOWN_PRODUCT", f"The programme has no product {', '.join(unknown)}.")

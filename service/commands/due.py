@@ -14,16 +14,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.account.reminding import next_instant, remind
 from domain.deal_registration.aggregate import catch_up
-from domain.ids import AccountId, Instant, Position, ProgrammeId
+from domain.ids import AccountId, Instant, LeadId, Position, ProgrammeId
+from projections.leads import due_leads
 from projections.priority import view_priority_accounts
 from projections.projection import live_generation
 from service.attempt import Attempt
+from service.commands.leads import expire_leads
 from service.commands.on_account import ON_AN_ACCOUNT, account_of, draft_of, encode, store, written_of
 from service.schema import record_deliveries
-from service.states import account_key
+from service.states import LEADS_GENERATION, account_key, lead_key
 from service.work import Answer, Cause, Work
 
 ACCOUNTS_AT_MOST: Final = 500
+LEADS_AT_MOST: Final = 500
 PARKED_AT_MOST: Final = 100
 STEPS_AT_MOST: Final = 1_000_000
 
@@ -83,25 +86,42 @@ class WriteWhatIsDue(Work):
     exclusive = True
     more: bool = field(default=False, init=False)
     _accounts: Sequence[AccountId] = field(default=(), init=False)
+    _leads: Sequence[LeadId] = field(default=(), init=False)
     _parked: Sequence[str] = field(default=(), init=False)
 
     async def prepare(self, connection: AsyncConnection, attempt: Attempt) -> None:
         """Reads what is due."""
         self._accounts = await due_accounts(connection, attempt.programme, attempt.now, ACCOUNTS_AT_MOST)
+        self._leads = await due_leads(connection, attempt.programme, attempt.now, LEADS_AT_MOST)
         self._parked = await due_parked(connection, attempt.programme, attempt.now, PARKED_AT_MOST)
-        self.more = len(self._accounts) == ACCOUNTS_AT_MOST or len(self._parked) == PARKED_AT_MOST
-        await attempt.load(connection, *ON_AN_ACCOUNT, *(account_key(account) for account in self._accounts))
+        self.more = (
+            len(self._accounts) == ACCOUNTS_AT_MOST
+            or len(self._leads) == LEADS_AT_MOST
+            or len(self._parked) == PARKED_AT_MOST
+        )
+        await load_due(connection, attempt, self._accounts, self._leads)
 
     def run(self, attempt: Attempt) -> Answer:
         """Write it, in order of instant."""
-        write_due(attempt, self._accounts, self.token)
+        write_due(attempt, self._accounts, self._leads, self.token)
         for waits_for in self._parked:
             attempt.made_known(waits_for)
         return Answer(body=encode(written_of(attempt)))
 
 
-def write_due(attempt: Attempt, accounts: Sequence[AccountId], token: str) -> None:
-    """Write what fell due on these accounts up to the attempt's now, across all of them in order of instant."""
+async def load_due(
+    connection: AsyncConnection, attempt: Attempt, accounts: Sequence[AccountId], leads: Sequence[LeadId]
+) -> None:
+    """Load what `write_due` decides on."""
+    await attempt.load(connection, *ON_AN_ACCOUNT, *(account_key(account) for account in accounts))
+    await attempt.load(connection, LEADS_GENERATION, *(lead_key(lead) for lead in leads))
+
+
+def write_due(attempt: Attempt, accounts: Sequence[AccountId], leads: Sequence[LeadId], token: str) -> None:
+    """Write what fell due on these accounts and leads up to the attempt's now, across all in order of instant.
+
+    The leads come with the earliest first.
+    """
     waiting: list[Waiting] = []
     for account_id in accounts:
         _wait(attempt, waiting, account_id)
@@ -109,11 +129,13 @@ def write_due(attempt: Attempt, accounts: Sequence[AccountId], token: str) -> No
         if not waiting:
             break
         at, _, account_id = heapq.heappop(waiting)
+        leads = expire_leads(attempt, leads, at)
         draft = draft_of(attempt, account_id, f"{token}{step:x}x")
         catch_up(draft, at)
         remind(draft, at)
         store(attempt, draft)
         _wait(attempt, waiting, account_id)
+    expire_leads(attempt, leads, attempt.now)
 
 
 def _wait(attempt: Attempt, waiting: list[Waiting], account_id: AccountId) -> None:

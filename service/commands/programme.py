@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.calendar import end_of_day, instant_text, period_from, start_of_day
-from domain.ids import AccountId, Instant
+from domain.ids import AccountId, Instant, LeadId
 from domain.programme import aggregate as programmes
 from domain.programme.aggregate import (
     MoveClock,
@@ -22,13 +22,14 @@ from domain.programme.aggregate import (
 from domain.programme.events import ProgrammeEvent
 from domain.programme.terms import Terms
 from domain.recorded import Recorded
+from projections.leads import due_leads
 from service.attempt import Attempt
-from service.commands.due import due_accounts, due_parked, write_due
-from service.commands.on_account import ON_AN_ACCOUNT, answer, encode, programme_of, written_of
+from service.commands.due import due_accounts, due_parked, load_due, write_due
+from service.commands.on_account import answer, encode, programme_of, written_of
 from service.presentation.programme import rate_document, terms_document
 from service.presentation.values import Document
 from service.schema import record_events
-from service.states import PROGRAMME_KEY, account_key
+from service.states import PROGRAMME_KEY
 from service.streams import PROGRAMME
 from service.work import Answer, Cause, Known, RequestKey, StateKey, Work
 
@@ -129,21 +130,23 @@ class MoveSandboxClock(Work):
     request: RequestKey | None = None
     exclusive = True
     _accounts: Sequence[AccountId] = field(default=(), init=False)
+    _leads: Sequence[LeadId] = field(default=(), init=False)
     _parked: Sequence[str] = field(default=(), init=False)
 
     async def prepare(self, connection: AsyncConnection, attempt: Attempt) -> None:
         """Reads what will be due."""
         now = self.command.now
         self._accounts = await due_accounts(connection, attempt.programme, now, None)
+        self._leads = await due_leads(connection, attempt.programme, now, None)
         self._parked = await due_parked(connection, attempt.programme, now, PARKED_OF_A_MOVE_AT_MOST)
-        await attempt.load(connection, *ON_AN_ACCOUNT, *(account_key(account) for account in self._accounts))
+        await load_due(connection, attempt, self._accounts, self._leads)
 
     def run(self, attempt: Attempt) -> Answer:
         """Move the clock and write what fell due."""
         programmes.decide(programme_of(attempt), self.command)
         attempt.move_clock(self.command.now)
         programme = decided(attempt, self.command)
-        write_due(attempt, self._accounts, self.token)
+        write_due(attempt, self._accounts, self._leads, self.token)
         for waits_for in self._parked:
             attempt.made_known(waits_for)
         assert programme.clock is not None

@@ -13,11 +13,15 @@ from domain.account.state import Account
 from domain.changed import quickly_made
 from domain.deal_registration.aggregate import RegisterDeal, register
 from domain.deal_registration.events import Engagement
-from domain.ids import AccountId, AccountKey, DealRef, PartnerId, Product, RegistrationId, Share
+from domain.deal_registration.involvement import PartnerRole
+from domain.ids import AccountId, AccountKey, DealRef, LeadId, PartnerId, Product, RegistrationId, Share
+from domain.lead.origin import origin_from
 from domain.matching import AccountFacts, keys_of, same_account
 from domain.money import Money
 from domain.programme.aggregate import Programme
 from service.attempt import Attempt
+from service.commands.involvement import require_partners_of_roles, roles_of
+from service.commands.leads import lead_of
 from service.commands.on_account import (
     ON_AN_ACCOUNT,
     account_of,
@@ -27,13 +31,14 @@ from service.commands.on_account import (
     programme_of,
     store,
 )
+from service.commands.sharing import partners_to_share
 from service.host_time import host_now
 from service.payloads.registration import RegistrationFields
 from service.personal import personal_row
 from service.presentation.registrations import registration_document
 from service.presentation.values import Document
 from service.public_suffix import registrable_domain
-from service.states import PROGRAMME_KEY, account_key, partner_key
+from service.states import PROGRAMME_KEY, account_key, lead_key, partner_key
 from service.work import Answer, Cause, Known, RequestKey, StateKey, Work
 
 
@@ -58,6 +63,10 @@ class Wanted:
     shares: tuple[Share, ...]
     sales_owner: str | None
     notes: str | None
+    lead: LeadId | None
+    roles: tuple[PartnerRole, ...]
+    by_partner: bool
+    """Whether a partner's own key asks: then other partners stay as unknown to it as they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +90,10 @@ class Register(Work):
 def needs_of(wanted: Wanted, known: Known) -> Iterable[StateKey]:
     """The states that registering will read."""
     yield from ON_AN_ACCOUNT
-    yield from (partner_key(partner) for partner in {wanted.partner, *(s.partner for s in wanted.shares)})
+    named = {wanted.partner, *(s.partner for s in wanted.shares), *(r.partner for r in wanted.roles)}
+    yield from (partner_key(partner) for partner in named)
+    if wanted.lead is not None:
+        yield lead_key(wanted.lead)
     if wanted.deal is not None:
         yield ("deal", wanted.deal.source, wanted.deal.id)
     keys: list[StateKey] = [("account_key", key) for key in wanted.keys]
@@ -110,7 +122,9 @@ def register_wanted(attempt: Attempt, wanted: Wanted) -> Document:
 def drafted(attempt: Attempt, wanted: Wanted) -> tuple[Draft, RegisterDeal]:
     """The account that is meant, ready to be decided on, and the request as a command with all that it has to know."""
     partner = partner_of(attempt, wanted.partner)
-    sharing = tuple(partner_of(attempt, share.partner) for share in wanted.shares)
+    only_of = partner.id if wanted.by_partner else None
+    sharing = partners_to_share(attempt, wanted.shares, only_of)
+    require_partners_of_roles(attempt, wanted.roles, only_of)
     deal = wanted.deal
     account = account_meant(attempt, wanted)
     if account == wanted.fresh_account:
@@ -131,6 +145,8 @@ def drafted(attempt: Attempt, wanted: Wanted) -> tuple[Draft, RegisterDeal]:
         deal_is_linked=deal is not None and attempt.state(("deal", deal.source, deal.id)) is not None,
         shares=wanted.shares,
         live_registrations=_live_registrations(attempt, partner.id, wanted.token),
+        origin=None if wanted.lead is None else origin_from(lead_of(attempt, wanted.lead), partner.id, wanted.facts),
+        roles=wanted.roles,
     )
     return draft_of(attempt, account, wanted.token), command
 
@@ -219,6 +235,9 @@ def wanted_of(
         ),
         sales_owner=fields.sales_owner,
         notes=fields.notes,
+        lead=None if fields.lead is None else LeadId(fields.lead),
+        roles=roles_of(fields.roles),
+        by_partner=not crm_ids_count,
     )
 
 

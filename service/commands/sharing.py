@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import cast
 
 from domain.account.state import Account
 from domain.deal_registration.aggregate import AcceptShares, DeclineShares, ProposeShares, decide
-from domain.deal_registration.policies import inactive_in_the_shares
-from domain.ids import AccountId, PartnerId, RegistrationId, Share, ShareProposalId
+from domain.ids import AccountId, Instant, PartnerId, RegistrationId, Share, ShareProposalId
 from domain.partner.aggregate import Partner
 from domain.refusal import Refusal
 from service.attempt import Attempt
@@ -99,12 +99,25 @@ class AnswerProposal(Work):
 
 def partners_to_share(attempt: Attempt, shares: Sequence[Share], only_of: PartnerId | None) -> tuple[Partner, ...]:
     """The partners named in shares. To a partner's key one that nobody knows is like one that is not active."""
-    found: list[Partner] = []
-    for share in shares:
-        if only_of is not None and attempt.state(partner_key(share.partner)) is None:
-            raise inactive_in_the_shares(share.partner)
-        found.append(partner_of(attempt, share.partner))
-    return tuple(found)
+    return tuple(
+        _stranger(share.partner)
+        if only_of is not None and attempt.state(partner_key(share.partner)) is None
+        else partner_of(attempt, share.partner)
+        for share in shares
+    )
+
+
+def _stranger(partner: PartnerId) -> Partner:
+    """Stands for a partner that nobody knows wherever it is asked whether it is active."""
+    return Partner(
+        id=partner,
+        name=partner,
+        currency="",
+        enrolled_on=date.min,
+        enrolled_at=Instant(0),
+        agreements=(),
+        stage="identified",
+    )
 
 
 def _account_of_proposal(attempt: Attempt, proposal: ShareProposalId, partner: PartnerId) -> AccountId:

@@ -5,6 +5,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from domain.deal_registration.events import Engagement
+from domain.deal_registration.involvement import Role
 from service.payloads.base import BasisPoints, Day, LongText, MoneyIn, Request, ShortText, Slug
 from service.payloads.countries import Country
 from service.public_suffix import registrable_domain
@@ -65,10 +66,27 @@ def _whole(shares: tuple[ShareIn, ...]) -> tuple[ShareIn, ...]:
 Shares = Annotated[tuple[ShareIn, ...], Field(min_length=1, max_length=20), AfterValidator(_whole)]
 
 
-def _distinct(products: tuple[str, ...]) -> tuple[str, ...]:
+def distinct(products: tuple[str, ...]) -> tuple[str, ...]:
+    """Products, each named once."""
     if len(set(products)) != len(products):
         raise ValueError("a product is named once")
     return products
+
+
+class RoleIn(Request):
+    """One partner's part in the work on a deal."""
+
+    partner: Slug = Field(description="The partner.", examples=["contoso"])
+    role: Role = Field(description="Its part.", examples=["delivery"])
+
+
+def _once(roles: tuple[RoleIn, ...]) -> tuple[RoleIn, ...]:
+    if len({(role.partner, role.role) for role in roles}) != len(roles):
+        raise ValueError("a partner has a role once")
+    return roles
+
+
+Roles = Annotated[tuple[RoleIn, ...], Field(max_length=50), AfterValidator(_once)]
 
 
 class RegistrationFields(Request):
@@ -78,7 +96,7 @@ class RegistrationFields(Request):
         default=None, description="The partner; a partner's own key may leave it out.", examples=["northwind"]
     )
     account: AccountIn = Field(description="The end customer.")
-    products: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=50), AfterValidator(_distinct)] = Field(
+    products: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=50), AfterValidator(distinct)] = Field(
         description="What is claimed, each product on its own.", examples=[["edge"]]
     )
     value: MoneyIn = Field(description="The expected value of the deal.")
@@ -89,6 +107,10 @@ class RegistrationFields(Request):
     )
     shares: Shares | None = Field(default=None, description="Co-sell shares; default: all to `partner`.")
     notes: LongText | None = Field(default=None, description="Kept outside the log.", examples=["Met at the fair."])
+    lead: ShortText | None = Field(
+        default=None, description="The accepted lead that it is made from; it stays its origin.", examples=[None]
+    )
+    roles: Roles = Field(default=(), description="Who has which part in the work; it earns nothing by itself.")
 
     @model_validator(mode="after")
     def _lead_has_a_share(self) -> Self:

@@ -34,6 +34,7 @@ from domain.deal_registration.events import (
     RegistrationResubmitted,
     RegistrationReturned,
     RegistrationWithdrawn,
+    RolesStated,
     SharesAgreed,
 )
 from domain.deal_registration.protection_events import (
@@ -127,6 +128,7 @@ _WORDS: Final[Mapping[type, Callable[[Any], str]]] = {
         f"{e.partner} declined the proposed shares" + ("." if e.reason is None else f": {e.reason}")
     ),
     ShareProposalExpired: lambda e: f"The proposal of shares expired at {instant_text(e.at)}.",
+    RolesStated: lambda e: "The roles of partners in the deal were stated.",
     SharesAgreed: lambda e: f"Shares agreed: {_shares(e.shares)}.",
     DealLinked: lambda e: f"Linked to deal {e.deal.id} of {e.deal.source}.",
     DealUnlinked: lambda e: f"Deal {e.deal.id} of {e.deal.source} leads to this registration no longer.",

@@ -51,6 +51,7 @@ def terms_document(terms: Terms, currency: str) -> Document:
         "case_decision_hours": terms.case_decision_hours,
         "case_communication_hours": terms.case_communication_hours,
         "case_prevention_hours": terms.case_prevention_hours,
+        "lead_offer_days": terms.lead_offer_days,
         "payout_paperwork": list(terms.payout_paperwork),
         "forfeit_after_days": terms.forfeit_after_days,
         "split_mode": terms.split_mode,

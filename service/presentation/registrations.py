@@ -3,7 +3,9 @@
 from domain.account.priority import opportunities, protection, ranked, standing, status
 from domain.account.state import Account, Case, Decision, Registration, Returned, Waiting
 from domain.calendar import instant_text
-from domain.ids import Instant, Product, RegistrationId
+from domain.commission.credit import outcome_of
+from domain.ids import Instant, PartnerId, Product, RegistrationId
+from domain.programme.aggregate import Programme
 from service.presentation.values import Document, instant_or_none, interval, money
 
 
@@ -44,10 +46,36 @@ def registration_document(account: Account, registration_id: RegistrationId) -> 
         ],
         "protection": interval(protection(registration)),
         "conflict": next((place.case for place in standings if place.case is not None), None),
+        "origin": _origin(registration),
         "returned": _returned(registration),
         "rejection": _rejection(registration),
         "asked_extension": _asked_extension(registration),
     }
+
+
+def involvement_document(
+    account: Account, registration_id: RegistrationId, programme: Programme, viewer: PartnerId | None
+) -> Document:
+    """Who has which part in the work and, of a won deal, who sourced and influenced it; to a partner its own part."""
+    registration = account.registrations[registration_id]
+    outcome = outcome_of(account, registration, programme)
+    attributions = () if outcome is None else outcome.attributions
+    return {
+        "roles": [
+            {"partner": role.partner, "role": role.role}
+            for role in registration.roles
+            if viewer in (None, role.partner)
+        ],
+        "attributions": [
+            {"partner": one.partner, "how": one.how} for one in attributions if viewer in (None, one.partner)
+        ],
+    }
+
+
+def _origin(registration: Registration) -> Document | None:
+    """The lead that it was made from, and the partner that passed it on."""
+    origin = registration.origin
+    return None if origin is None else {"lead": origin.lead, "source": origin.source}
 
 
 def _returned(registration: Registration) -> Document | None:
