@@ -88,6 +88,14 @@ def upgrade() -> None:
         comment="Bank accounts, which no event holds; a row may be erased at any time.",
     )
     op.create_table(
+        "personal_leads",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("lead", sa.Text(), nullable=False),
+        sa.Column("notes", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("programme", "lead", name=op.f("personal_leads_pkey")),
+        comment="What was written about the people behind a lead; a row may be erased at any time.",
+    )
+    op.create_table(
         "personal_registrations",
         sa.Column("programme", sa.Text(), nullable=False),
         sa.Column("registration", sa.Text(), nullable=False),
@@ -280,6 +288,21 @@ def upgrade() -> None:
     op.create_index(
         "view_disputes_position_idx", "view_disputes", ["programme", "generation", "position"], unique=False
     )
+    op.create_table(
+        "view_leads",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("lead", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=True, comment="null: from the vendor"),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("programme", "generation", "lead", name=op.f("view_leads_pkey")),
+        comment="Each lead with its state, when its offer ends by itself (µs), and the position at which it was made.",
+    )
+    op.create_index("view_leads_due_idx", "view_leads", ["programme", "generation", "due_at"], unique=False)
+    op.create_index("view_leads_position_idx", "view_leads", ["programme", "generation", "position"], unique=False)
     op.create_table(
         "view_live",
         sa.Column("programme", sa.Text(), nullable=False),
