@@ -68,7 +68,7 @@ def _lines(document: Mapping[str, Any]) -> Iterator[dict[str, object]]:
             "share_basis_points": line["share_basis_points"],
             "credited": line["credited"]["amount"],
             "cumulative_before": line["cumulative_before"]["amount"],
-            "working": as_text("; ".join(map(_working, line["slices"]))),
+            "working": as_text("; ".join((*map(_working, line["slices"]), *_steps(line)))),
             "amount": line["commission"]["amount"],
             "held": line["commission"]["amount"] if line["state"] == "held" else "",
             "state": line["state"],
@@ -81,6 +81,12 @@ def _lines(document: Mapping[str, Any]) -> Iterator[dict[str, object]]:
 def _working(part: Mapping[str, Any]) -> str:
     """One slice, such as `100000.00 × 1500 bp = 15000`."""
     return f"{part['base']['amount']} × {part['rate_basis_points']} bp = {part['commission']}"
+
+
+def _steps(line: Mapping[str, Any]) -> Iterator[str]:
+    """What was done after the bands, such as `line_cap 5000.00 = 5000.00`."""
+    for step in line.get("working", {}).get("steps", ()):
+        yield f"{step['step']} {step['figure']['amount']} = {step['commission']['amount']}"
 
 
 def _adjustments(document: Mapping[str, Any]) -> Iterator[dict[str, object]]:

@@ -18,7 +18,7 @@ from service.documents.words import (
     held_in_words,
     percent,
     rate_in_words,
-    step_in_words,
+    working_in_words,
 )
 from service.letterheads import Letterhead
 
@@ -138,16 +138,16 @@ def _line(line: Mapping[str, Any]) -> dict[str, object]:
     about = [
         ", ".join(line["products"]),
         "" if line["deal"] is None else f"deal {line['deal']['id']}",
-        f"{grouped(value['amount'])} {value['currency']}",
+        f"{grouped(value['amount'])} {value['currency']}" if line["kind"] == "commission" else "",
         rate_in_words(line["exchange_rate"]) or "",
         "" if line["share_basis_points"] == 10_000 else f"share {percent(line['share_basis_points'])}",
     ]
     return {
         "won_on": line["won_on"],
-        "account": line["account"],
+        "account": line["account"] or KINDS[line["kind"]],
         "about": " · ".join(filter(None, about)),
         "held": held_in_words(line),
-        "working": list(map(step_in_words, line["slices"])),
+        "working": working_in_words(line),
         "credited": grouped(line["credited"]["amount"]),
         "amount": grouped(line["commission"]["amount"]),
     }
@@ -156,7 +156,7 @@ def _line(line: Mapping[str, Any]) -> dict[str, object]:
 def _adjustment(entry: Mapping[str, Any]) -> dict[str, object]:
     return {
         "period": entry["period"],
-        "what": KINDS.get(entry["kind"], entry["kind"]),
+        "what": ": ".join(filter(None, (KINDS.get(entry["kind"], entry["kind"]), entry.get("reason")))),
         "parts": [f"{part['registration']}: {grouped(part['amount']['amount'])}" for part in _parts(entry)],
         "held": grouped(entry["held"]["amount"]),
         "amount": grouped(entry["amount"]["amount"]),

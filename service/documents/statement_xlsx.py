@@ -9,7 +9,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from service.documents.words import KINDS, TOTALS, held_in_words, rate_in_words, step_in_words
+from service.documents.words import KINDS, TOTALS, held_in_words, rate_in_words, working_in_words
 
 DIGITS_OF_A_CELL: Final = 15
 """As many as a spreadsheet keeps. An amount with more is written as text, so that none is ever shown rounded."""
@@ -46,6 +46,7 @@ _ADJUSTMENT_COLUMNS: Final = (
     ("Held", 16),
     ("Of which", 16),
     ("Of which held", 16),
+    ("Reason", 42),
     ("Evidence (positions)", 24),
 )
 
@@ -132,7 +133,7 @@ def _line(line: Mapping[str, Any]) -> Sequence[Cell]:
         line["share_basis_points"],
         Decimal(line["credited"]["amount"]),
         Decimal(line["cumulative_before"]["amount"]),
-        "; ".join(map(step_in_words, line["slices"])),
+        "; ".join(working_in_words(line)),
         amount,
         amount if line["state"] == "held" else None,
         line["state"],
@@ -147,7 +148,18 @@ def _adjustments(document: Mapping[str, Any]) -> Iterable[Sequence[Cell]]:
     for entry in document["adjustments"]:
         kind, evidence = KINDS.get(entry["kind"], entry["kind"]), ", ".join(map(str, entry["evidence"]))
         amount, held = Decimal(entry["amount"]["amount"]), Decimal(entry["held"]["amount"])
-        yield kind, entry["period"], None, None, amount, held, None, None, evidence
+        yield kind, entry["period"], None, None, amount, held, None, None, entry.get("reason"), evidence
         for part in entry.get("lines", []):
             of_which, of_which_held = Decimal(part["amount"]["amount"]), Decimal(part["held"]["amount"])
-            yield kind, entry["period"], part["line"], part["registration"], None, None, of_which, of_which_held, None
+            yield (
+                kind,
+                entry["period"],
+                part["line"],
+                part["registration"],
+                None,
+                None,
+                of_which,
+                of_which_held,
+                None,
+                None,
+            )

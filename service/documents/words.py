@@ -29,6 +29,20 @@ HELD_BECAUSE: Final[Mapping[str, str]] = {
     "UNPAID": "the customer has not paid yet",
 }
 
+STEPS: Final[Mapping[str, str]] = {
+    "refund": "before refunds of the value",
+    "split": "commission of the whole deal",
+    "line_floor": "for a deal at least",
+    "line_cap": "for a deal at most",
+    "period_cap": "left of the most for a period",
+    "target": "target reached",
+    "beyond_target": "beyond the target",
+    "spiff": "SPIFF for the whole deal",
+    "period_floor": "for a period at least",
+    "reward": "credited in the year",
+}
+"""What was done to a line after its bands; the figure stands behind it."""
+
 TOTALS: Final[Mapping[str, str]] = {
     "opening_balance": "Brought forward",
     "commission": "Commission",
@@ -63,6 +77,21 @@ def step_in_words(part: Mapping[str, Any]) -> str:
     """One step of a line's working, such as `100,000.00 at 15 % = 15,000`."""
     base, rate = grouped(part["base"]["amount"]), percent(part["rate_basis_points"])
     return f"{base} at {rate} = {grouped(part['commission'])}"
+
+
+def working_in_words(line: Mapping[str, Any]) -> list[str]:
+    """A line's whole working, step by step: its bands, whose they are, and what was done after them."""
+    working = line.get("working")
+    if working is None:
+        return list(map(step_in_words, line["slices"]))
+    said = [working["incentive"]] if working["incentive"] else []
+    said += [f"tiers of {working['tier_table']}"] if working["tier_table"] else []
+    said += [f"the partner's own terms {working['own_terms']}"] if working["own_terms"] else []
+    said += map(step_in_words, line["slices"])
+    for step in working["steps"]:
+        figure, then = grouped(step["figure"]["amount"]), grouped(step["commission"]["amount"])
+        said.append(f"{STEPS.get(step['step'], step['step'])} {figure}: {then}")
+    return said
 
 
 def rate_in_words(rate: Mapping[str, Any] | None) -> str | None:

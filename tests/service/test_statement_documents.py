@@ -2,7 +2,7 @@
 
 import io
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from openpyxl import load_workbook
@@ -11,10 +11,12 @@ from pypdf import PdfReader
 from domain.calendar import zone_named
 from domain.commission import calculation
 from domain.commission.document import document_of
+from domain.commission.lines import LineKind, StepKind
 from domain.ids import ProgrammeId
+from service.documents.statement_csv import statement_csv
 from service.documents.statement_pdf import LINES_AT_MOST, TooManyLines, statement_pdf
 from service.documents.statement_xlsx import statement_xlsx
-from service.documents.words import HELD_BECAUSE, grouped, percent
+from service.documents.words import HELD_BECAUSE, KINDS, STEPS, grouped, percent
 from service.letterheads import Letterhead
 from tests.support.commission import CONTOSO, NORTHWIND, Books
 
@@ -136,6 +138,31 @@ def test_figures_read_as_people_write_them() -> None:
         "14,999.985",
     ]
     assert [percent(points) for points in (1500, 1550, 1, 10_000)] == ["15 %", "15.5 %", "0.01 %", "100 %"]
+
+
+def test_every_form_tells_what_was_done_after_the_bands_and_why_a_person_entered_an_amount() -> None:
+    document = second_quarter()
+    cap = {"step": "line_cap", "figure": {"amount": "5000.00"}, "commission": {"amount": "5000.00"}}
+    document["lines"][0]["working"] = {
+        "tier_table": "edge-resell",
+        "own_terms": 2,
+        "incentive": "target 2026-Q2",
+        "steps": [cap],
+    }
+    document["adjustments"][0] |= {"kind": "manual", "reason": "The order was for more."}
+    text = text_of(page(document))
+    assert "target 2026-Q2" in text and "tiers of edge-resell" in text and "the partner's own terms 2" in text
+    assert "for a deal at most 5,000.00: 5,000.00" in text
+    assert "Entered by finance: The order was for more." in text
+    book = load_workbook(io.BytesIO(statement_xlsx(document, "Northwind Traders")))
+    assert "for a deal at most 5,000.00: 5,000.00" in book["Lines"]["O2"].value
+    assert book["Adjustments"]["I2"].value == "The order was for more."
+    assert "line_cap 5000.00 = 5000.00" in statement_csv(document)
+
+
+def test_every_step_and_every_kind_has_words() -> None:
+    assert set(get_args(StepKind)) == STEPS.keys()
+    assert set(get_args(LineKind)) <= KINDS.keys()
 
 
 def test_every_reason_to_hold_a_line_has_words() -> None:
