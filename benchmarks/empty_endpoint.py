@@ -4,7 +4,9 @@ It reads a registration, does nothing, and answers one that was made before it s
 """
 
 import gc
+import json
 import sys
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
@@ -14,32 +16,11 @@ from service.command_line.http_server import GARBAGE_THRESHOLDS
 from service.payloads.base import MoneyIn
 from service.payloads.registration import AccountIn, DealIn, RegistrationFields, ShareIn
 
-ANSWER = {
-    "id": "reg_0660d265507254c03f17636d",
-    "partner": "northwind",
-    "status": "approved",
-    "account": {"name": "Acme GmbH", "country": "DE", "domain": "acme.example", "crm_id": None, "site": None},
-    "products": ["edge"],
-    "value": {"amount": "120000.00", "currency": "USD"},
-    "expected_close_on": None,
-    "engagement": "referral",
-    "deal": None,
-    "shares": [{"partner": "northwind", "basis_points": 10000}],
-    "standing": [
-        {
-            "product": "edge",
-            "rank": 1,
-            "holder": True,
-            "conflict": None,
-            "protection": {"from": "2026-11-21T10:00:00.000000Z", "until": "2026-12-21T10:00:00.000000Z"},
-        }
-    ],
-    "protection": {"from": "2026-11-21T10:00:00.000000Z", "until": "2026-12-21T10:00:00.000000Z"},
-    "conflict": None,
-    "receipt": {"position": 17, "hash": "9f2c"},
-    "position": 18,
-    "recorded_at": "2026-11-21T10:00:00.000000Z",
-}
+EXAMPLES = Path(__file__).parents[1] / "openapi" / "examples" / "04-registrations.json"
+ANSWER = next(
+    example["response"]["body"] for example in json.loads(EXAMPLES.read_text()) if example["operation"] == "register"
+)
+"""What the contract shows as the answer to a registration that is first."""
 
 # FastAPI hands a model parsed JSON, and a strict model refuses a list where it wants a tuple.
 for model in (MoneyIn, DealIn, ShareIn, AccountIn, RegistrationFields, Register):
