@@ -195,10 +195,9 @@ def _turn_to_write(engine: AsyncEngine) -> AbstractAsyncContextManager[None]:
 
 def sqlstate(error: BaseException) -> str | None:
     """PostgreSQL's SQLSTATE or SQLite's error name, None where no database said anything."""
-    if not isinstance(error, DBAPIError):
-        return None
+    said = error.orig if isinstance(error, DBAPIError) else error
     for name in ("sqlstate", "sqlite_errorname"):
-        state = getattr(error.orig, name, None)
+        state = getattr(said, name, None)
         if isinstance(state, str):
             return state
     return None

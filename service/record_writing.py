@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.ids import Instant, ProgrammeId
 from projections.changes import execute, merge, postgresql_statement, prepared
+from projections.driver import fetch, is_direct
 from projections.packing import Columns, Kind, expression, pack, source
 from service.chain import EventRow
 from service.event_store import Head
@@ -116,7 +117,11 @@ async def write_in_one_statement(connection: AsyncConnection, writing: Writing) 
         statement = postgresql_statement(change, prefix=f"v{place}_", guard="h")
         parameters.update(statement.parameters)
         parts.append(f"v{place} AS ({statement.text})")
-    moved = await connection.scalar(prepared(", ".join(parts) + " SELECT count(*) FROM h"), parameters)
+    whole = ", ".join(parts) + " SELECT count(*) AS moved FROM h"
+    if is_direct(connection):
+        moved = (await fetch(connection, whole, parameters))[0]["moved"]
+    else:
+        moved = await connection.scalar(prepared(whole), parameters)
     return bool(moved == 1)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.ids import AccountId, ProgrammeId, RegistrationId
 from projections.conflict_cases import view_conflict_cases
-from projections.look_up import look_up
+from projections.look_up import look_up, look_up_mappings
 from projections.priority import view_priority_deals, view_priority_keys, view_priority_registrations
 from projections.share_proposals import view_share_proposals
 from service.work import StateKey
@@ -33,7 +33,7 @@ async def _rows(
     keys: Sequence[StateKey],
     at_most: int = 1,
 ) -> list[Mapping[str, object]]:
-    rows = await look_up(
+    return await look_up_mappings(
         connection,
         table,
         where={"programme": programme, "generation": generation},
@@ -41,7 +41,6 @@ async def _rows(
         keys=[key[1:] for key in keys],
         at_most=at_most,
     )
-    return [dict(row._mapping) for row in rows]
 
 
 async def _accounts_of_keys(
