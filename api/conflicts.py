@@ -21,8 +21,9 @@ from api.models.conflicts import (
 )
 from api.operation import Operations
 from api.paging import Listing, Reading, page, read_cursor
-from api.problems import not_found
-from api.security import ALL_BUT_CRM, allowed
+from api.problems import Problem, not_found
+from api.security import ADMIN, ALL_BUT_CRM, allowed
+from api.stated_terms import merged
 from domain.account.state import Account, CaseStatus
 from domain.conflict_case.commands import (
     CaseCommand,
@@ -36,6 +37,7 @@ from domain.conflict_case.events import CaseKind, Finding, Message, Outcome
 from domain.ids import CaseId
 from projections.conflict_case_lists import WantedCases, account_of_case, list_cases
 from service.commands.conflicts import TakeStep
+from service.commands.preventing import PreventByTerms
 from service.commands.registering import fresh_token
 from service.commands.registrations import agreed
 from service.presentation.conflicts import case_document
@@ -112,9 +114,33 @@ async def communicate(call: Call, id: path.Case, body: Communicate) -> Response:
     return await _step(call, id, CommunicateCase(messages=messages))
 
 
-@conflicts.operation("POST", "/v1/conflicts/{id}/prevent", roles=MANAGERS, answer=CaseWritten, refusals=OUT_OF_ORDER)
+@conflicts.operation(
+    "POST",
+    "/v1/conflicts/{id}/prevent",
+    roles=MANAGERS,
+    answer=CaseWritten,
+    refusals=(*OUT_OF_ORDER, "PERIOD_CLOSED"),
+)
 async def prevent(call: Call, id: path.Case, body: Prevent) -> Response:  # noqa: A002 - as in the path
-    """Record what was changed so that it does not happen again, or why nothing was; this closes the case."""
+    """Record what was changed so that it does not happen again, or why nothing was; this closes the case.
+
+    With `terms`, which only the admin may state, the change is a new version of the terms. It is published in the same
+    transaction and names the case, as the case names it.
+    """
+    if body.terms is not None and body.change is not None:
+        if call.key.role not in ADMIN:
+            raise Problem("FORBIDDEN", f"The role {call.key.role} may not publish terms.")
+        work = PreventByTerms(
+            actor=call.actor,
+            case=CaseId(id),
+            change=body.change,
+            effective_from=body.terms.effective_from,
+            merge=merged(body.terms.terms),
+            token=fresh_token(),
+            cause=call.cause,
+            request=call.request_key,
+        )
+        return written(await call.service.submit(call.programme, work))
     return await _step(call, id, PreventCase(change=body.change, no_change=body.no_change))
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from api.models.base import Answer, InstantOut, Written
+from api.models.programme import PublishTerms
 from api.models.registrations import Protection, RegistrationStatus, ShareOut
 from domain.account.state import CaseStatus
 from domain.conflict_case.events import AwaitedStep, CaseKind, Outcome
@@ -73,12 +74,19 @@ class Prevent(Request):
     """What was changed so that it does not happen again, or why nothing was: one of the two."""
 
     change: LongText | None = Field(default=None, description="What was changed.", examples=["Domains are required."])
+    terms: PublishTerms | None = Field(
+        default=None,
+        description="The change itself: terms that are published in the same transaction. With `change` only, and by "
+        "the admin only.",
+    )
     no_change: LongText | None = Field(default=None, description="Why nothing was.", examples=["The rules worked."])
 
     @model_validator(mode="after")
     def _says_one_of_the_two(self) -> Self:
         if (self.change is None) == (self.no_change is None):
             raise ValueError("state either change or no_change")
+        if self.terms is not None and self.change is None:
+            raise ValueError("terms are stated with the change that they are")
         return self
 
 
@@ -121,6 +129,9 @@ class Step(Answer):
     messages: list[MessageOut] | None = Field(default=None, description="Of `communicated`: who was told what.")
     change: str | None = Field(default=None, description="Of `prevented`: what was changed.", examples=[None])
     no_change: str | None = Field(default=None, description="Of `prevented`: why nothing was.", examples=[None])
+    terms_version: int | None = Field(
+        default=None, description="Of `prevented`: the version of the terms that was published for it.", examples=[None]
+    )
     because: str | None = Field(default=None, description="Of `moot`: what ended the clash.", examples=[None])
     awaited: AwaitedStep | None = Field(
         default=None, description="Of `escalated`: the step that was not taken in time.", examples=[None]

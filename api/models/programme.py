@@ -212,6 +212,9 @@ class TermsVersion(Answer):
     effective_from: Day | None = Field(description="Null: from the beginning of time.", examples=[None])
     recorded_at: InstantOut = Field(description="When it was published.")
     position: int = Field(description="Its event's place in the log.", examples=[1])
+    case: str | None = Field(
+        description="The conflict case that it was published to prevent from happening again.", examples=[None]
+    )
     terms: Terms = Field(description="All settings.")
 
 

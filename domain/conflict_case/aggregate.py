@@ -83,7 +83,13 @@ def _step(
     if isinstance(command, CommunicateCase):
         next_due_at = due_after(terms, draft.now, "communicated")
         return CaseCommunicated(case=case.id, account=account, messages=command.messages, next_due_at=next_due_at)
-    return CasePrevented(case=case.id, account=account, change=command.change, no_change=command.no_change)
+    return CasePrevented(
+        case=case.id,
+        account=account,
+        change=command.change,
+        no_change=command.no_change,
+        terms_version=command.terms_version,
+    )
 
 
 def _was_said(case: Case, command: CaseCommand) -> bool:

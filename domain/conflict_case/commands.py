@@ -46,6 +46,8 @@ class PreventCase:
 
     change: str | None
     no_change: str | None
+    terms_version: int | None = None
+    """What was changed: the terms, by this version, which is published in the same transaction."""
 
 
 CaseCommand = InvestigateCase | MediateCase | DecideCase | CommunicateCase | PreventCase

@@ -119,6 +119,8 @@ class CasePrevented(CaseEvent):
 
     change: str | None
     no_change: str | None
+    terms_version: int | None = None
+    """The version of the terms that was published for it, in the same transaction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from domain.calendar import local_date, zone_named
-from domain.ids import Instant, ProgrammeId
+from domain.ids import CaseId, Instant, ProgrammeId
 from domain.money import rate_of
 from domain.programme.events import ClockMoved, ExchangeRatePublished, ProgrammeEvent, ProgrammeStarted, TermsPublished
 from domain.programme.spiffs import Spiff
@@ -43,6 +43,7 @@ class PublishTerms:
     starts_at: Instant
     terms: Terms
     closed_until: Instant
+    case: CaseId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +166,7 @@ def _publish_terms(programme: Programme, command: PublishTerms) -> list[Programm
             starts_at=command.starts_at,
             terms=command.terms,
             changed=changed,
+            case=command.case,
         )
     ]
 
@@ -229,6 +231,7 @@ def evolve(programme: Programme | None, recorded: Recorded[ProgrammeEvent]) -> P
             position=recorded.position,
             recorded_at=recorded.recorded_at,
             terms=event.terms,
+            case=event.case,
         )
         return replace(programme, terms=(*programme.terms, version))
     if isinstance(event, ExchangeRatePublished):

@@ -3,7 +3,7 @@
 import datetime
 from dataclasses import dataclass
 
-from domain.ids import Instant, ProgrammeId
+from domain.ids import CaseId, Instant, ProgrammeId
 from domain.programme.terms import Terms
 
 
@@ -28,6 +28,8 @@ class TermsPublished:
     starts_at: Instant
     terms: Terms
     changed: tuple[str, ...]
+    case: CaseId | None = None
+    """The conflict case that it shall prevent from happening again (rules §4)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from domain.currencies import DIGITS
 from domain.deal_registration.events import Engagement
-from domain.ids import Instant, Position, Product
+from domain.ids import CaseId, Instant, Position, Product
 from domain.partner.training import TrainingLevel
 from domain.refusal import Refusal
 
@@ -136,6 +136,8 @@ class TermsVersion:
     position: Position
     recorded_at: Instant
     terms: Terms
+    case: CaseId | None = None
+    """The conflict case that it was published to prevent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

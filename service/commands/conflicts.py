@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import cast
 
+from domain.account.state import Account
 from domain.conflict_case.aggregate import decide
 from domain.conflict_case.commands import CaseCommand, DecideCase
 from domain.ids import AccountId, CaseId, Position
@@ -44,8 +45,7 @@ class TakeStep(Work):
         draft = draft_of(attempt, account, self.token)
         decide(draft, self.case, self._named(attempt))
         store(attempt, draft)
-        last = Position(attempt.next_position - 1)
-        return answer(attempt, case_document(draft.account, self.case, None, now=attempt.now, position=last))
+        return case_answer(attempt, draft.account, self.case)
 
     def _named(self, attempt: Attempt) -> CaseCommand:
         """The command with the partners that its shares name."""
@@ -53,3 +53,9 @@ class TakeStep(Work):
             return self.command
         sharing = tuple(partner_of(attempt, share.partner) for share in self.command.shares)
         return replace(self.command, sharing=sharing)
+
+
+def case_answer(attempt: Attempt, account: Account, case: CaseId) -> Answer:
+    """The case as staff sees it once the step is taken."""
+    last = Position(attempt.next_position - 1)
+    return answer(attempt, case_document(account, case, None, now=attempt.now, position=last))

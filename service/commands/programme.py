@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.calendar import end_of_day, instant_text, period_from, start_of_day
-from domain.ids import AccountId, Instant, LeadId
+from domain.ids import AccountId, CaseId, Instant, LeadId
 from domain.programme import aggregate as programmes
 from domain.programme.aggregate import (
     MoveClock,
@@ -71,22 +71,12 @@ class PublishTermsVersion(Work):
 
     async def prepare(self, connection: AsyncConnection, attempt: Attempt) -> None:
         """Reads up to when some partner's periods are closed."""
-        await attempt.load(connection, PROGRAMME_KEY)
-        streams = await _period_streams(connection, attempt)
-        zone = programme_of(attempt).zone
-        ends = (end_of_day(period_from(stream.rsplit("/", 1)[1]).ends_on, zone) for stream in streams)
-        self._closed_until = max(ends, default=Instant(0))
+        self._closed_until = await closed_until(connection, attempt)
 
     def run(self, attempt: Attempt) -> Answer:
         """Publish, and show the version."""
         programme = programme_of(attempt)
-        last = programme.terms[-1].terms
-        command = PublishTerms(
-            effective_from=self.effective_from,
-            starts_at=start_of_day(self.effective_from, programme.zone),
-            terms=self.merge(last, programme.currency),
-            closed_until=self._closed_until,
-        )
+        command = terms_to_publish(programme, self.effective_from, self.merge, self._closed_until)
         version = decided(attempt, command).terms[-1]
         document: Document = {
             "version": version.version,
@@ -162,6 +152,33 @@ def decided(attempt: Attempt, command: ProgrammeCommand) -> Programme:
     assert programme is not None
     attempt.put(PROGRAMME_KEY, programme)
     return programme
+
+
+def terms_to_publish(
+    programme: Programme,
+    effective_from: date,
+    merge: Callable[[Terms, str], Terms],
+    until: Instant,
+    *,
+    case: CaseId | None = None,
+) -> PublishTerms:
+    """Terms that change some settings of the last version; periods are closed `until` then."""
+    return PublishTerms(
+        effective_from=effective_from,
+        starts_at=start_of_day(effective_from, programme.zone),
+        terms=merge(programme.terms[-1].terms, programme.currency),
+        closed_until=until,
+        case=case,
+    )
+
+
+async def closed_until(connection: AsyncConnection, attempt: Attempt) -> Instant:
+    """Up to when some partner's periods are closed; 0 where none is."""
+    await attempt.load(connection, PROGRAMME_KEY)
+    streams = await _period_streams(connection, attempt)
+    zone = programme_of(attempt).zone
+    ends = (end_of_day(period_from(stream.rsplit("/", 1)[1]).ends_on, zone) for stream in streams)
+    return max(ends, default=Instant(0))
 
 
 async def _period_streams(connection: AsyncConnection, attempt: Attempt) -> Sequence[str]:

@@ -126,7 +126,7 @@ def _step(step: Recorded[ConflictCaseEvent], viewer: PartnerId | None) -> Docume
     elif isinstance(event, CaseCommunicated):
         shown["messages"] = [{"party": m.party, "text": m.text} for m in event.messages if viewer in (None, m.party)]
     elif isinstance(event, CasePrevented) and viewer is None:
-        shown |= {"change": event.change, "no_change": event.no_change}
+        shown |= {"change": event.change, "no_change": event.no_change, "terms_version": event.terms_version}
     elif isinstance(event, CaseEscalated):
         shown |= {"awaited": event.awaited, "due_at": instant_text(event.due_at)}
     elif isinstance(event, CaseBecameMoot):

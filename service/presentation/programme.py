@@ -118,6 +118,7 @@ def terms_version_document(version: TermsVersion, currency: str) -> Document:
         "effective_from": None if version.effective_from is None else version.effective_from.isoformat(),
         "recorded_at": instant_text(version.recorded_at),
         "position": version.position,
+        "case": version.case,
         "terms": terms_document(version.terms, currency),
     }
 

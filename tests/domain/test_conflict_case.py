@@ -10,7 +10,7 @@ from domain.conflict_case.commands import (
     MediateCase,
     PreventCase,
 )
-from domain.conflict_case.events import CaseDecided, Finding, Message
+from domain.conflict_case.events import CaseDecided, CasePrevented, Finding, Message
 from domain.deal_registration.aggregate import RejectRegistration, WithdrawRegistration
 from tests.domain.scenario import Scenario, refused
 
@@ -196,3 +196,14 @@ def test_every_challenger_and_product_has_its_own_case() -> None:
     ]
     story.decide("B", RejectRegistration(reason="no"))
     assert [case.status for case in story.cases()] == ["moot", "moot", "identified"]
+
+
+def test_what_was_changed_may_be_a_version_of_the_terms() -> None:
+    """The step names it."""
+    story = clash()
+    for step in SIX_STEPS[:4]:
+        story.step(story.case("B"), step)
+    story.step(story.case("B"), PreventCase(change="longer protection", no_change=None, terms_version=2))
+    last = story.case("B").steps[-1].event
+    assert isinstance(last, CasePrevented)
+    assert (last.change, last.terms_version, story.case("B").status) == ("longer protection", 2, "closed")

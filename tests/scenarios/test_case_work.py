@@ -165,3 +165,72 @@ def test_each_co_seller_of_a_split_sees_its_own_share_in_the_case(hurried: Sandb
     assert seen["decision"]["shares"] == shares(contoso=3000)
     assert [side["partner"] for side in seen["registrations"]] == ["contoso"]
     assert len(hurried.case(third)["registrations"]) == 3
+
+
+def communicated(sandbox: Sandbox) -> str:
+    """A case that only waits for what was changed."""
+    sandbox.register("northwind")
+    case: str = sandbox.register("contoso")["conflict"]
+    sandbox.decide(case, "uphold")
+    messages = {"messages": [{"party": "contoso", "text": "Northwind was first."}]}
+    sandbox.by("partner_manager").post(f"/v1/conflicts/{case}/communicate", messages)
+    return case
+
+
+def by_terms(day: str, **settings: Any) -> dict[str, Any]:
+    """A prevention that publishes terms."""
+    return {"change": "Two claims are near for a minute.", "terms": {"effective_from": day, "terms": settings}}
+
+
+def test_what_was_changed_can_be_new_terms_published_with_the_step(sandbox: Sandbox) -> None:
+    """The case names the version, the version names the case; said again, nothing happens twice."""
+    case = communicated(sandbox)
+    before, path = sandbox.position(), f"/v1/conflicts/{case}/prevent"
+    closed = sandbox.admin.post(path, by_terms("2026-01-01", near_simultaneous_seconds=60))
+    assert (closed["status"], closed["position"]) == ("closed", before + 2)
+    assert (closed["steps"][-1]["change"], closed["steps"][-1]["terms_version"]) == (
+        "Two claims are near for a minute.",
+        2,
+    )
+    versions = sandbox.by("auditor").get("/v1/programme/terms")["items"]
+    assert [(one["version"], one["case"], one["position"]) for one in versions] == [(1, None, 1), (2, case, before + 1)]
+    assert sandbox.admin.get("/v1/programme")["terms"]["near_simultaneous_seconds"] == 60
+    again = sandbox.admin.post(path, by_terms("2026-01-01", near_simultaneous_seconds=60))
+    assert (again["position"], sandbox.position()) == (None, before + 2)
+    partner = sandbox.by("partner", "contoso").get(f"/v1/conflicts/{case}")["steps"][-1]
+    assert "change" not in partner and "terms_version" not in partner
+    assert sandbox.by("auditor").post("/v1/audit/replay")["first_disagreement"] is None
+
+
+def test_only_the_admin_prevents_by_terms(sandbox: Sandbox) -> None:
+    """Whoever may not publish terms may not do it through a case either."""
+    path, before = f"/v1/conflicts/{communicated(sandbox)}/prevent", sandbox.position()
+    manager = sandbox.by("partner_manager")
+    assert manager.refused("POST", path, by_terms("2026-01-01", protection_days=40)) == (403, "FORBIDDEN")
+    body = {"no_change": "None."} | {"terms": by_terms("2026-01-01", protection_days=40)["terms"]}
+    assert sandbox.admin.refused("POST", path, body) == (422, "MALFORMED")
+    assert sandbox.position() == before
+    manager.post(path, {"change": "The reviewers look twice."})
+
+
+def test_a_refused_prevention_changes_neither_terms_nor_case(sandbox: Sandbox) -> None:
+    """Out of order, into a closed period, malformed for the currency, or nothing to change at all."""
+    sandbox.register("northwind", "globex")
+    early = sandbox.register("contoso", "globex")["conflict"]
+    case = communicated(sandbox)
+    path, admin = f"/v1/conflicts/{case}/prevent", sandbox.admin
+    sandbox.move_clock("2026-04-02T09:00:00+00:00")
+    sandbox.register("northwind", "initech", deal=sandbox.linked("D-1"))
+    sandbox.won("D-1", "2026-03-30")
+    sandbox.close("2026-Q1")
+    before = sandbox.position()
+    assert admin.refused("POST", path, by_terms("2026-03-31", protection_days=40)) == (409, "PERIOD_CLOSED")
+    assert admin.refused("POST", path, by_terms("2026-05-01", minimum_value="1.005")) == (422, "MALFORMED")
+    other = f"/v1/conflicts/{early}/prevent"
+    assert admin.refused("POST", other, by_terms("2026-05-01", protection_days=40)) == (409, "STEP_OUT_OF_ORDER")
+    nowhere = "/v1/conflicts/cft_0/prevent"
+    assert admin.refused("POST", nowhere, by_terms("2026-05-01", protection_days=40)) == (404, "NOT_FOUND")
+    assert (sandbox.position(), sandbox.case(case)["status"]) == (before, "communicated")
+    assert len(admin.get("/v1/programme/terms")["items"]) == 1
+    sandbox.terms("2026-05-01", protection_days=40)
+    assert admin.refused("POST", path, by_terms("2026-05-01", protection_days=40)) == (409, "WRONG_STATE")
