@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from domain.calendar import period_from
 from domain.commission_period.after_closing import AfterClosing, Balance, balance_of, evolve_after, is_paid, status_of
@@ -314,3 +316,37 @@ def test_paperwork_counts_to_its_last_day() -> None:
         for n in range(PAPERWORK_AT_MOST)
     )
     assert refused(lambda: decide_paperwork(NORTHWIND, many, command)) == "WRONG_STATE"
+
+
+FIVE_LESS = money_of("-5.00", "USD")
+MOVES = st.lists(
+    st.tuples(st.sampled_from(["dispute", "resolve", "pay", "fail"]), st.integers(min_value=0, max_value=3)),
+    max_size=25,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(MOVES)
+def test_whatever_is_disputed_and_paid_no_cent_is_lost_and_no_line_paid_twice(moves: list[tuple[str, int]]) -> None:
+    """payable = paid + forfeited + withheld + due at every step, and each line is in one settled payout at most."""
+    settling = Settling()
+    for number, (move, which) in enumerate(moves):
+        try:
+            if move == "dispute":
+                settling.disputes((A, B)[which % 2], f"dsp_{number}")
+            elif move == "resolve":
+                known = settling.state.after.open_disputes
+                settling.resolves(known[which % len(known)].id if known else "none", None if which else FIVE_LESS)
+            elif move == "pay":
+                settling.pays(f"run_{number}")
+            else:
+                paid = settling.state.after.settled_payouts
+                settling.fails(paid[which % len(paid)].reference if paid else "none")
+        except Refusal:
+            continue
+        found = settling.balance
+        parts = (found.paid_minor, found.forfeited_minor, found.withheld_minor, found.due_minor)
+        assert sum(parts) == found.payable_minor and min(parts) >= 0
+        settled = settling.state.after.settled_payouts
+        for line in (A, B):
+            assert sum((line in payout.lines) == (payout.covers == "only") for payout in settled) <= 1

@@ -8,12 +8,13 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.calendar import Period
+from domain.calendar import Period, period_from
 from domain.commission.calculation import CALCULATION, lines_of
 from domain.commission.credit import HeldBecause
 from domain.commission.lines import Statement
 from domain.commission.statement import open_periods, open_statements, statement
 from domain.commission.windows import period_after
+from domain.entered_adjustment.events import EnteredKind
 from domain.ids import PartnerId, Product
 from domain.money import decimal_of, round_half_up
 from domain.programme.terms import Band, BandTable, Terms
@@ -101,6 +102,22 @@ def _promise(day: date) -> Step:
     return promise
 
 
+def _publish(day: date, changed: Terms) -> Step:
+    """Publish other terms from a day on, or from the day after what is closed: they may not reach into it."""
+
+    def publish(books: Books) -> None:
+        closed_until = max((period_from(closing.period).ends_on for closing in books.closed), default=date.min)
+        books.publish(max(day, closed_until + timedelta(days=1)) if books.closed else day, changed)
+
+    return publish
+
+
+def _enter(amount: int, kind: EnteredKind) -> Step:
+    """Finance enters an amount: for an upheld dispute, a clawback, a variance, or a reason of its own."""
+    minor = -amount if kind == "clawback" else amount
+    return lambda books: _none(books.enter(f"adj_{books.position}", decimal_of(minor, "USD"), kind=kind))
+
+
 def _none(_: object) -> None:
     """A step gives nothing."""
 
@@ -139,6 +156,12 @@ changes: st.SearchStrategy[list[Step]] = st.lists(
             lambda day: lambda books: books.spiff(f"s{books.position}", day, day + timedelta(days=9), amount="333.33")
         ),
         won_days.map(_promise),
+        st.builds(
+            _enter,
+            st.integers(min_value=1, max_value=500_000),
+            st.sampled_from(["dispute", "clawback", "variance", "manual"]),
+        ),
+        st.builds(_publish, won_days, terms),
         closings,
         closings,
     ),
@@ -162,11 +185,12 @@ def played(terms_: Terms, history: list[Step]) -> Books:
 
 
 def recomputed(books: Books) -> int:
-    """The commission of every credit there is, as if nothing had ever been closed."""
+    """The commission of every credit there is and all that was entered, as if nothing had ever been closed."""
     credited = [credit for outcome in books.outcomes.values() for credit in outcome.credits]
     own = [credit for credit in credited if credit.partner == NORTHWIND]
     found = lines_of(books.programme, books.partner, own, CALCULATION)
-    return sum(computed.line.commission_minor for computed in found)
+    entered = sum(one.event.amount.amount_minor for one in books.entered)
+    return entered + sum(computed.line.commission_minor for computed in found)
 
 
 def every_statement(books: Books) -> list[Statement]:
