@@ -175,14 +175,22 @@ async def read_streams(
     return by_stream
 
 
-async def stream_names(connection: AsyncConnection, programme: ProgrammeId, kind: str) -> list[str]:
-    """The names of all streams of a kind, in order."""
+async def stream_names(
+    connection: AsyncConnection,
+    programme: ProgrammeId,
+    kind: str,
+    *,
+    after: str | None = None,
+    limit: int | None = None,
+) -> list[str]:
+    """The names of all streams of a kind, in order; of those after one, so many."""
     stream = record_events.c.stream
     statement = (
         select(func.min(stream))
-        .where(record_events.c.programme == programme, stream > f"{kind}/", stream < f"{kind}0")
+        .where(record_events.c.programme == programme, stream > (after or f"{kind}/"), stream < f"{kind}0")
         .group_by(stream)
         .order_by(stream)
+        .limit(limit)
     )
     return [str(name) for name in await connection.scalars(statement)]
 

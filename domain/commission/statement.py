@@ -1,7 +1,7 @@
 """What a commission period owes a partner: a pure function of credits, terms, rates and what was closed (rules §7)."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.calendar import Period, period_from
 from domain.commission.calculation import CALCULATION, ComputedLine, lines_of
@@ -76,6 +76,12 @@ def open_periods(inputs: StatementInputs, through: Period | None = None) -> Iter
         adjustments, opening = (), found.totals.closing_balance_minor
         idle = idle + 1 if period >= last_with_lines else 0
         period = last if idle >= IDLE_PERIODS_LIMIT and period < last else period_after(inputs.programme, period)
+
+
+def lines_today(inputs: StatementInputs) -> Iterator[Line]:
+    """Every line of the partner as it is computed today, as if no period had ever been closed."""
+    for _, found in open_periods(replace(inputs, closed=(), entered=())):
+        yield from found.lines
 
 
 def first_open_period(inputs: StatementInputs, by_period: dict[Period, list[ComputedLine]] | None = None) -> Period:

@@ -7,6 +7,7 @@ from domain.ids import PartnerId
 from service.command_line.failed import DONE
 from service.command_line.opened import opened_service, programme_meant
 from service.command_line.parsing import Options, Subcommands, add_command, add_programme, stated
+from service.command_line.progress import progress
 from service.commands.periods import Close
 from service.initialise import ACTOR
 from service.settings import Settings
@@ -26,10 +27,16 @@ async def close(settings: Settings, options: Options) -> int:
     partner = None if options.partner is None else PartnerId(options.partner)
     async with opened_service(settings) as service:
         programme = await programme_meant(service.engine, options.programme)
-        work = Close(
-            actor=ACTOR, period=options.period, partner=partner, force=options.force, reader=service.statements
-        )
-        answer = await service.submit(programme, work)
+        with progress("partners closed") as moved:
+            work = Close(
+                actor=ACTOR,
+                period=options.period,
+                partner=partner,
+                force=options.force,
+                reader=service.statements,
+                moved=moved,
+            )
+            answer = await service.submit(programme, work)
     document = json.loads(answer.body)
     for closed in document["closed"]:
         payable = closed["payable"]

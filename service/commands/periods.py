@@ -1,6 +1,6 @@
 """Closing commission periods, and acknowledging a closed statement (rules §7)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -37,6 +37,8 @@ class Close(Work):
     reader: StatementReader
     cause: Cause | None = None
     request: RequestKey | None = None
+    moved: Callable[[int, int], None] = lambda _done, _total: None
+    """Told of how many partners it has looked at, and of how many."""
     exclusive = True
     _inputs: Mapping[PartnerId, StatementInputs] = field(default_factory=dict, init=False)
 
@@ -58,7 +60,7 @@ class Close(Work):
             )
         read_to = Position(attempt.next_position - 1)
         closed = []
-        for partner, inputs in sorted(self._inputs.items()):
+        for number, (partner, inputs) in enumerate(sorted(self._inputs.items()), start=1):
             closings = periods.close(
                 ClosePeriod(inputs=inputs, period=self.period, now=attempt.now, read_to=read_to, forced=self.force)
             )
@@ -67,6 +69,7 @@ class Close(Work):
                 state = periods.evolve(None, cast("Recorded[CommissionPeriodEvent]", recorded))
                 attempt.put(("period", partner, closing.period), state)
             closed.append(self._shown(partner, (*closings, *inputs.closed)))
+            self.moved(number, len(self._inputs))
         return answer(attempt, {"period": str(self.period), "closed": [one for one in closed if one is not None]})
 
     def _shown(self, partner: PartnerId, closings: Sequence[CommissionPeriodClosed]) -> Document | None:
