@@ -79,6 +79,8 @@ class Scenario:
         self.partners: dict[PartnerId, Partner] = {}
         self.account = Account(id=AccountId("acc_acme"))
         self.history: list[Recorded[AccountEvent]] = []
+        self.log: list[Recorded[object]] = []
+        """All of it, the rule book's and the partners' events too, in order."""
         self.happened: tuple[AccountEvent, ...] = ()
         """The events of the last command on the account."""
         self.dropped: tuple[AccountEvent, ...] = ()
@@ -144,6 +146,7 @@ class Scenario:
         for event in programmes.decide(self._programme, command):
             self.position = Position(self.position + 1)
             recorded = Recorded(position=self.position, recorded_at=self.now, actor="test", event=event)
+            self.log.append(recorded)
             self._programme = programmes.evolve(self._programme, recorded)
 
     def enrol(self, name: str, agreement: Agreement = EVERYTHING) -> None:
@@ -184,6 +187,7 @@ class Scenario:
         for event in partners.decide(self.partners.get(partner_id), command):
             self.position = Position(self.position + 1)
             recorded = Recorded(position=self.position, recorded_at=self.now, actor="test", event=event)
+            self.log.append(recorded)
             self.partners[partner_id] = partners.evolve(self.partners.get(partner_id), recorded)
             if isinstance(event, PartnerReinstated):
                 self.catch_up()
@@ -284,6 +288,7 @@ class Scenario:
         self.account = draft.account
         self.happened = tuple(recorded.event for recorded in draft.events)
         self.history += draft.events
+        self.log += draft.events
         self.position = Position(self.position + len(draft.events))
 
     # what the CRM says
