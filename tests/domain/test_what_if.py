@@ -10,6 +10,7 @@ from domain.calendar import end_of_day, period_from, zone_named
 from domain.commission.credit import DealOutcome
 from domain.commission_period.aggregate import ClosePeriod, close
 from domain.conflict_case.commands import MediateCase
+from domain.conflict_case.events import CaseIdentified
 from domain.deal_registration.commands import ExtendProtection
 from domain.deal_registration.deal_facts import ReportFact
 from domain.ids import CaseId, DealRef, Position, RegistrationId
@@ -214,3 +215,29 @@ def test_facts_and_other_terms_go_together() -> None:
 def test_only_terms_that_decide_who_is_first_call_for_telling_again() -> None:
     assert not tells_again(lambda terms: replace(terms, method="retroactive"), Terms())
     assert tells_again(lambda terms: replace(terms, protection_days=60), Terms())
+
+
+def test_a_deal_that_was_taken_elsewhere_leads_to_nothing_there_either() -> None:
+    """And neither a published rate nor a case that nobody's clash opened is lost when the log is told again."""
+    story = Scenario(now="2026-01-05T12:00")
+    story.publish_rate("EUR", "1.1")
+    story.register("A", value=usd(10_000))
+    story.register("B", "core", value=usd(10_000))
+    story.won("A", on="2026-01-05")
+    story.relink("A", "B")
+    with story._draft() as draft:
+        draft.add(
+            CaseIdentified(
+                case=CaseId("cft_by_hand"),
+                account=story.account.id,
+                kind="territory",
+                challenger=RegistrationId("B"),
+                holder=RegistrationId("A"),
+                product=None,
+                because=None,
+                near_simultaneous=False,
+                terms_version=1,
+            )
+        )
+    assert worlds(story, change=lambda terms: replace(terms, protection_days=31)).left_out == ()
+    assert changes(story, change=lambda terms: replace(terms, protection_days=31)) == {}
