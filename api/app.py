@@ -41,6 +41,7 @@ from api.sharing import sharing
 from api.sources import sources
 from api.statements import statements
 from api.webhooks import webhooks
+from api.what_if import ripples
 from service.running import Service
 
 VERSION: Final = "1"
@@ -71,6 +72,7 @@ RESOURCES: Final[tuple[Operations, ...]] = (
     sources,
     keys,
     audit,
+    ripples,
     health,
 )
 """Every resource, those that are asked for most first."""

@@ -119,20 +119,21 @@ async def auditor(programme: ProgrammeId, receipt: Receipt | None, *, events: in
         yield ThreadAuditor(programme, receipt)
         return
     async with AsyncExitStack() as stack:
-        halves = [await stack.enter_async_context(_half(name)) for name in (CHAIN, LEDGER)]
+        halves = [await stack.enter_async_context(half("service.audit_worker", name)) for name in (CHAIN, LEDGER)]
         for half in halves:
             await half.ask(encode(Begin(programme=programme, receipt=receipt)), answered=False)
         yield ProcessAuditor(*halves)
 
 
 @asynccontextmanager
-async def _half(name: str) -> AsyncIterator[Half]:
+async def half(module: str, *arguments: str) -> AsyncIterator[Half]:
+    """A module running as a process of its own, until the block ends."""
     python_path = os.pathsep.join(path for path in (ROOT, os.environ.get("PYTHONPATH")) if path)
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "service.audit_worker",
-        name,
+        module,
+        *arguments,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": python_path},

@@ -19,6 +19,17 @@ COMMISSION_SETTINGS = frozenset(
         "minimum_payout_minor",
         "payout_paperwork",
         "forfeit_after_days",
+        "review_target_hours",
+        "split_mode",
+        "rates_as_of",
+        "refund_method",
+        "payable_on",
+        "unpaid_after_days",
+        "tier_tables",
+        "line_cap_minor",
+        "line_floor_minor",
+        "period_cap_minor",
+        "period_floor_minor",
     }
 )
 """What changes nothing about who is first: terms that differ in nothing else need no telling again."""

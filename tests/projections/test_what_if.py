@@ -1,0 +1,29 @@
+"""Both worlds of a long log are built in a process of their own, and say what a thread says."""
+
+import pytest
+
+import service.what_if
+from domain.changed import changed
+from domain.programme.terms import Terms
+from service.database import Database
+from service.what_if import what_if
+from service.what_if_worker import Ask
+from tests.projections.story import PROGRAMME, begin
+
+
+async def test_a_process_says_what_a_thread_says(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And to the terms as they were, that nothing would change."""
+    story = await begin(database, seed=7)
+    try:
+        for _ in range(120):
+            await story.step()
+        other = Ask(settings=["protection_days"], terms=changed(Terms(), protection_days=90), happens=[], now=story.now)
+        same = Ask(settings=["protection_days"], terms=Terms(), happens=[], now=story.now)
+        by_thread = await what_if(story.service, PROGRAMME, other, story.position)
+        monkeypatch.setattr(service.what_if, "SHORT_LOG", 0)
+        assert await what_if(story.service, PROGRAMME, other, story.position) == by_thread
+        assert by_thread["partners"]
+        unchanged = await what_if(story.service, PROGRAMME, same, story.position)
+        assert (unchanged["partners"], unchanged["left_out"]) == ([], [])
+    finally:
+        await story.service.close()
