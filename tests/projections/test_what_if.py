@@ -17,13 +17,14 @@ async def test_a_process_says_what_a_thread_says(database: Database, monkeypatch
     try:
         for _ in range(120):
             await story.step()
-        other = Ask(settings=["protection_days"], terms=changed(Terms(), protection_days=90), happens=[], now=story.now)
-        same = Ask(settings=["protection_days"], terms=Terms(), happens=[], now=story.now)
+        terms = changed(Terms(), protection_days=3, method="retroactive", near_simultaneous_seconds=6)
+        other = Ask(settings=["protection_days", "method"], terms=terms, happens=[], now=story.now)
+        same = Ask(settings=["near_simultaneous_seconds"], terms=terms, happens=[], now=story.now)
         by_thread = await what_if(story.service, PROGRAMME, other, story.position)
         monkeypatch.setattr(service.what_if, "SHORT_LOG", 0)
         assert await what_if(story.service, PROGRAMME, other, story.position) == by_thread
         assert by_thread["partners"]
         unchanged = await what_if(story.service, PROGRAMME, same, story.position)
-        assert (unchanged["partners"], unchanged["left_out"]) == ([], [])
+        assert (unchanged["told_again"], unchanged["partners"], unchanged["left_out"]) == (True, [], [])
     finally:
         await story.service.close()
