@@ -26,8 +26,8 @@ class PartnerPreview(Answer):
     """What closing the period now would state for a partner."""
 
     partner: str = Field(description="The partner.", examples=["northwind"])
-    closed: bool = Field(description="Whether it is closed already: then it states what it was closed with.")
-    closes: list[str] = Field(description="The periods that would be closed: with it the empty ones before it.")
+    closed: bool = Field(description="Whether it is closed already, with what it states.", examples=[False])
+    closes: list[str] = Field(description="The periods that would be closed.", examples=[["2026-Q4"]])
     refused: Refused | None = Field(description="Null where it can be closed.")
     states_something: bool = Field(description="Whether there is anything to state.", examples=[True])
     totals: Totals = Field(description="What it would come to.")
