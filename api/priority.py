@@ -13,10 +13,10 @@ from api.operation import Operations
 from api.paging import Reading
 from api.problems import mistake
 from api.security import ALL_BUT_PARTNERS
-from domain.account.priority import is_live_registration
 from domain.account.state import Account
 from domain.ids import Instant, Product
 from domain.matching import AccountFacts, keys_of, same_account
+from service.commands.account_matching import first_claim
 from service.payloads.base import ClockInstant, Slug
 from service.payloads.countries import Country
 from service.presentation.registrations import priority_document
@@ -66,14 +66,5 @@ def _facts(query: Wanted) -> AccountFacts:
 async def _account_meant(moment: Moment, wanted: AccountFacts, as_of: Instant | None) -> Account | None:
     """The account that these facts are about: of several, the one whose first live claim has the lowest position."""
     found = await moment.accounts(await accounts_of_keys(moment, keys_of(wanted)), as_of=as_of)
-    meant = [
-        account
-        for account in found.values()
-        if same_account([registration.facts for registration in account.registrations.values()], wanted)
-    ]
-    return min(meant, key=_first_claim, default=None)
-
-
-def _first_claim(account: Account) -> tuple[bool, int]:
-    places = [r.place for r in account.registrations.values() if is_live_registration(r)]
-    return not places, min(places or [r.place for r in account.registrations.values()])
+    meant = [account for account in found.values() if same_account(list(account.facts), wanted)]
+    return min(meant, key=first_claim, default=None)

@@ -1,7 +1,7 @@
 """The names of things. Each is its own type, so that no bare string crosses a function boundary."""
 
 from dataclasses import dataclass
-from typing import NewType
+from typing import Final, NewType
 
 ProgrammeId = NewType("ProgrammeId", str)
 PartnerId = NewType("PartnerId", str)
@@ -16,6 +16,9 @@ AdjustmentId = NewType("AdjustmentId", str)
 Product = NewType("Product", str)
 AccountKey = NewType("AccountKey", str)
 """One key by which an account is recognised (rules §3, matching accounts), such as `domain:acme.example`."""
+
+VENDOR: Final = PartnerId("")
+"""Stands where a claim's partner stands when the claim is the vendor's own. No partner's id is empty."""
 
 Position = NewType("Position", int)
 """A place in the programme's log: 1, 2, 3 … with no gaps."""

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.account.evolve import AccountEvent, evolve
 from domain.account.state import Account, Case
 from domain.conflict_case.events import CaseEvent
-from domain.ids import PartnerId, ProgrammeId
+from domain.ids import VENDOR, PartnerId, ProgrammeId
 from domain.recorded import Recorded
 from projections.changes import Upsert, execute
 from projections.metadata import metadata
@@ -67,8 +67,9 @@ view_conflict_case_parties = Table(
 
 
 def parties(account: Account, case: Case) -> tuple[PartnerId, ...]:
-    """The partners whose registrations a case is about."""
-    return tuple(dict.fromkeys(account.registrations[r].partner for r in case.registrations))
+    """The partners whose registrations a case is about. The vendor's own sales are none."""
+    partners = (account.registrations[r].partner for r in case.registrations)
+    return tuple(dict.fromkeys(partner for partner in partners if partner != VENDOR))
 
 
 def rule_key(rule: str) -> str:

@@ -18,6 +18,7 @@ from domain.account.reminding import next_instant
 from domain.account.state import Account
 from domain.conflict_case.events import CaseEvent
 from domain.deal_registration.events import DealLinked, DealRegistered, DealUnlinked, RegistrationEvent
+from domain.direct_deal.events import DirectEvent
 from domain.ids import AccountId, ProgrammeId
 from domain.recorded import Recorded
 from projections.changes import Change, Delete, Upsert, execute
@@ -103,7 +104,7 @@ Index(
 
 def account_of(event: object) -> AccountId | None:
     """The account that an event belongs to; None where it belongs to none."""
-    return event.account if isinstance(event, RegistrationEvent | CaseEvent) else None
+    return event.account if isinstance(event, RegistrationEvent | CaseEvent | DirectEvent) else None
 
 
 def rows(
@@ -123,7 +124,7 @@ def rows(
     for recorded in events:
         event = recorded.event
         places.append({**head, "account": after.id, "position": recorded.position})
-        if isinstance(event, DealRegistered):
+        if isinstance(event, DealRegistered | DirectEvent):
             keys += [{**head, "account_key": key, "account": after.id} for key in event.keys]
     found.append(Upsert(view_priority_events, places))
     for table, table_rows in (
@@ -226,6 +227,6 @@ def events_by_account(events: Iterable[Recorded[object]]) -> dict[AccountId, lis
     """The events that belong to accounts, account by account, in their order."""
     found: dict[AccountId, list[Recorded[AccountEvent]]] = {}
     for recorded in events:
-        if isinstance(recorded.event, RegistrationEvent | CaseEvent):
+        if isinstance(recorded.event, RegistrationEvent | CaseEvent | DirectEvent):
             found.setdefault(recorded.event.account, []).append(recorded)  # type: ignore[arg-type]
     return found

@@ -163,11 +163,11 @@ async def list_registrations(
 
 
 def rows_of(head: Mapping[str, object], before: Account | None, after: Account) -> Iterator[dict[str, object]]:
-    """The rows of those registrations that events on their account have changed."""
+    """The rows of those partners' registrations that events on their account have changed."""
     known = {} if before is None else before.registrations
     for registration in after.registrations.values():
         old = known.get(registration.id)
-        if old is registration:
+        if old is registration or registration.is_direct:
             continue
         row, was = _row(head, after, registration), None if old is None else _row(head, after, old)
         if row != was:

@@ -14,6 +14,7 @@ from domain.commission.statement import StatementInputs, open_statements
 from domain.commission_period.events import CommissionPeriodEvent
 from domain.conflict_case.events import CaseEvent
 from domain.deal_registration.events import RegistrationEvent
+from domain.direct_deal.events import DirectEvent
 from domain.entered_adjustment.events import AdjustmentEntered
 from domain.ids import PartnerId, Position, ProgrammeId
 from domain.partner.events import PartnerEvent
@@ -76,7 +77,7 @@ class Statements:
         what = event.event
         if isinstance(what, PartnerEvent | CommissionPeriodEvent | AdjustmentEntered):
             return what.partner
-        if isinstance(what, RegistrationEvent | CaseEvent):
+        if isinstance(what, RegistrationEvent | CaseEvent | DirectEvent):
             return what.account
         return RULES if isinstance(what, TermsPublished | ExchangeRatePublished) else None
 

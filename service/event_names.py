@@ -60,6 +60,7 @@ from domain.deal_registration.share_events import (
     ShareProposalExpired,
     SharesProposed,
 )
+from domain.direct_deal.events import AccountBecameCustomer, DirectDealOpened
 from domain.entered_adjustment.events import AdjustmentEntered
 from domain.lead.events import LeadAccepted, LeadDeclined, LeadExpired, LeadOffered, LeadWithdrawn
 from domain.partner.events import (
@@ -137,6 +138,8 @@ EVENT_TYPES: Final = EventTypes(
         "deal_registration.refunded.v1": DealRefunded,
         "deal_registration.paid.v1": DealPaid,
         "deal_registration.payment_awaited.v1": PaymentAwaited,
+        "direct_deal.opened.v1": DirectDealOpened,
+        "account.became_customer.v1": AccountBecameCustomer,
         "conflict_case.identified.v1": CaseIdentified,
         "conflict_case.investigated.v1": CaseInvestigated,
         "conflict_case.mediated.v1": CaseMediated,

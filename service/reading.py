@@ -15,7 +15,7 @@ from domain.account.draft import Draft
 from domain.account.evolve import AccountEvent, fold
 from domain.account.passing_of_time import let_time_pass, next_due
 from domain.account.state import Account
-from domain.ids import AccountId, Instant, LeadId, PartnerId, Position, ProgrammeId, RegistrationId
+from domain.ids import VENDOR, AccountId, Instant, LeadId, PartnerId, Position, ProgrammeId, RegistrationId
 from domain.lead.aggregate import Lead
 from domain.partner.aggregate import Partner
 from domain.programme.aggregate import Programme
@@ -88,7 +88,7 @@ class Moment:
         return await self.states.leads_at(self.connection, self.programme.id, leads, self.position)
 
     async def account_of(self, registration: RegistrationId) -> AccountId | None:
-        """The account that a registration is on; None where there is no such registration."""
+        """The account that a partner's registration is on; None where there is no such registration."""
         generation = await live_generation(self.connection, self.programme.id, "priority")
         table = view_priority_registrations.c
         found = await self.connection.scalar(
@@ -96,6 +96,7 @@ class Moment:
                 table.programme == self.programme.id,
                 table.generation == generation,
                 table.registration == registration,
+                table.partner != VENDOR,
             )
         )
         return None if found is None else AccountId(found)

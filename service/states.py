@@ -12,6 +12,7 @@ from domain.commission_period.events import CommissionPeriodEvent
 from domain.conflict_case.events import CaseEvent, CaseIdentified
 from domain.deal_registration.events import DealLinked, DealRegistered, DealUnlinked, RegistrationEvent
 from domain.deal_registration.share_events import SharesProposed
+from domain.direct_deal.events import DirectDealOpened, DirectEvent
 from domain.entered_adjustment import aggregate as entered_adjustment
 from domain.entered_adjustment.events import AdjustmentEntered
 from domain.ids import AccountId, LeadId, PartnerId, ProgrammeId
@@ -111,10 +112,11 @@ class States:
         event = recorded.event
         if stream == PROGRAMME:
             yield PROGRAMME_KEY
-        elif isinstance(event, RegistrationEvent | CaseEvent):
+        elif isinstance(event, RegistrationEvent | CaseEvent | DirectEvent):
             yield account_key(event.account)
-            if isinstance(event, DealRegistered):
+            if isinstance(event, DealRegistered | DirectDealOpened):
                 yield ("registration", event.registration)
+            if isinstance(event, DealRegistered | DirectEvent):
                 yield from (("account_key", key) for key in event.keys)
             if isinstance(event, DealRegistered | DealLinked | DealUnlinked) and event.deal is not None:
                 yield ("deal", event.deal.source, event.deal.id)

@@ -3,6 +3,7 @@
 from domain.account.evolve import AccountEvent
 from domain.conflict_case.events import CaseEvent
 from domain.deal_registration.events import RegistrationEvent
+from domain.direct_deal.events import AccountBecameCustomer
 from domain.ids import LeadId, PartnerId
 
 PROGRAMME = "programme"
@@ -39,8 +40,10 @@ def entered_key(partner: str) -> tuple[str, ...]:
 
 
 def account_event_stream(event: AccountEvent) -> str:
-    """The stream of an event on an account: its registration's or its case's."""
+    """The stream of an event on an account: its registration's, its case's, or the account's own."""
     if isinstance(event, CaseEvent):
         return f"conflict_case/{event.case}"
+    if isinstance(event, AccountBecameCustomer):
+        return f"account/{event.account}"
     assert isinstance(event, RegistrationEvent)
     return f"deal_registration/{event.registration}"

@@ -5,6 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from api.models.base import Answer, InstantOut, Written
+from api.models.priority import DirectDeal
 from api.models.programme import PublishTerms
 from api.models.registrations import Protection, RegistrationStatus, ShareOut
 from domain.account.state import CaseStatus
@@ -94,7 +95,8 @@ class CaseRegistration(Answer):
     """A registration of the case. A partner sees its own side only."""
 
     id: str = Field(description="Its id.", examples=["reg_7Q"])
-    partner: str = Field(description="Its partner.", examples=["northwind"])
+    partner: str | None = Field(description="Its partner; null: the vendor's own.", examples=["northwind"])
+    direct_deal: DirectDeal | None = Field(description="The vendor's own deal; null: a partner's.", examples=[None])
     rank: int | None = Field(description="Its place in the queue; null when its claim has ended.", examples=[1])
     status: RegistrationStatus = Field(description="Where it is in its life.", examples=["approved"])
     protection: Protection | None = Field(description="Null while it waits or is not approved.")

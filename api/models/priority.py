@@ -7,12 +7,21 @@ from api.models.registrations import Protection, RegistrationStatus
 from domain.conflict_case.events import Outcome
 
 
+class DirectDeal(Answer):
+    """An opportunity of the vendor's own sales."""
+
+    source: str = Field(description="The source that speaks for the CRM.", examples=["crm"])
+    id: str = Field(description="The CRM's own id.", examples=["O-77"])
+    created_at: InstantOut = Field(description="When the CRM says that it was created: evidence of its age.")
+
+
 class Place(Answer):
     """One claim of a queue."""
 
     rank: int = Field(description="1 is the holder.", examples=[1])
-    registration: str = Field(description="The registration.", examples=["reg_7Q"])
-    partner: str = Field(description="Its partner.", examples=["northwind"])
+    registration: str = Field(description="The registration, or the vendor's own claim.", examples=["reg_7Q"])
+    partner: str | None = Field(description="Its partner; null: the vendor's own.", examples=["northwind"])
+    direct_deal: DirectDeal | None = Field(description="The vendor's own deal; null: a partner's.", examples=[None])
     status: RegistrationStatus = Field(description="Where the registration is in its life.", examples=["approved"])
     opportunity: int = Field(
         description="Claims of one number are about one sale and stand in one queue. Several are alive at a time only "
@@ -40,8 +49,9 @@ class Ruling(Answer):
 class Holding(Answer):
     """An interval in which one claim was the holder. Intervals of no length stay in the timeline."""
 
-    registration: str = Field(description="The registration.", examples=["reg_7Q"])
-    partner: str = Field(description="Its partner.", examples=["northwind"])
+    registration: str = Field(description="The registration, or the vendor's own claim.", examples=["reg_7Q"])
+    partner: str | None = Field(description="Its partner; null: the vendor's own.", examples=["northwind"])
+    direct_deal: DirectDeal | None = Field(description="The vendor's own deal; null: a partner's.", examples=[None])
     opportunity: int = Field(description="Which sale it was about.", examples=[1])
     since: InstantOut = Field(alias="from", description="When it became the holder.")
     until: InstantOut | None = Field(description="When it ceased to be; null while it lasts.")
@@ -56,3 +66,6 @@ class Priority(Answer):
     queue: list[Place] = Field(description="The holder first, the others in order; one opportunity after the other.")
     timeline: list[Holding] = Field(description="Every holder, oldest first.")
     decisions: list[Ruling] = Field(description="Every decision about a place in it, oldest first.")
+    existing_customer: bool = Field(
+        description="Whether the vendor sells this product there already.", examples=[False]
+    )

@@ -40,6 +40,11 @@ class TermsChange(Request):
         default=0,
         description="How long a partner whose protection ran out waits to register the account again; 0: not at all.",
     )
+    older_direct_deal: Literal["refuse", "offer_co_sell"] = Field(
+        default="refuse",
+        description="What becomes of a registration where the vendor's own sales have an open deal: refused, or "
+        "accepted as co-sell behind it.",
+    )
     late_registration_hours: Annotated[int, Field(ge=0, le=87_600)] = Field(
         default=0, description="A deal won sooner than this after its registration is held for review; 0: none is."
     )
@@ -163,6 +168,7 @@ class Terms(Answer):
     max_live_registrations: int = Field(description="For one partner; 0: any number.", examples=[0])
     required_certifications: list[RequiredCertification] = Field(description="What engagements ask for.")
     cool_down_days: int = Field(description="Before a partner registers an account again; 0: none.", examples=[0])
+    older_direct_deal: str = Field(description="`refuse` or `offer_co_sell`.", examples=["refuse"])
     late_registration_hours: int = Field(description="0: off.", examples=[0])
     minimum_value: str = Field(description="Of a registration, in the programme's currency.", examples=["0.00"])
     near_simultaneous_seconds: int = Field(description="Two claims within this mark their case.", examples=[5])

@@ -68,7 +68,7 @@ def _open_contest(draft: Draft, challenger: Registration, holder: Registration, 
         CaseIdentified(
             case=draft.next_case_id(),
             account=draft.account.id,
-            kind="same_account",
+            kind="direct_deal" if challenger.is_direct or holder.is_direct else "same_account",
             challenger=challenger.id,
             holder=holder.id,
             product=product,

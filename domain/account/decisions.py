@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from domain.account import queueing, sales
 from domain.account.share_evolution import with_open_proposal_replaced
-from domain.account.state import Account, Case, Claim, EndReason, Holding, Protected, Registration, Waiting
+from domain.account.state import Account, Case, Claim, Direct, EndReason, Holding, Protected, Registration, Waiting
 from domain.changed import changed
 from domain.conflict_case.events import CaseDecided, ConflictCaseEvent
 from domain.ids import Product, RegistrationId, Share
@@ -90,14 +90,15 @@ def _reassigned(
     account: Account, case: Case, product: Product, recorded: Recorded[ConflictCaseEvent], event: CaseDecided
 ) -> Account:
     """The challenger goes first; the one it stood against waits under the decided case, the others keep their order."""
-    claim = account.registrations[case.challenger].claim_on(product)
+    challenger = account.registrations[case.challenger]
+    claim = challenger.claim_on(product)
     first_live = next(registration.id for registration, _ in account.queue(product, claim.opportunity))
     if first_live != case.challenger:
         others = [r for r in account.order[product] if r != case.challenger]
         place = others.index(first_live)
         order = (*others[:place], case.challenger, *others[place:])
         account = changed(account, order=queueing.with_entry(account.order, product, order))
-    account = queueing.with_claim(account, case.challenger, changed(claim, stage=_protection(event)))
+    account = queueing.with_claim(account, case.challenger, changed(claim, stage=_first(challenger, event)))
     account = queueing.with_approval(account, case.challenger, recorded.recorded_at)
     account = queueing.with_holder_noted(account, product, recorded.recorded_at, "reassigned")
     if event.against is not None:
@@ -149,7 +150,7 @@ def _set_apart(
     claim = challenger.claim_on(product)
     number = 1 + max(account.registrations[r].claim_on(product).opportunity for r in account.order[product])
     own_win = claim.settled_by & {challenger.id}
-    apart = changed(claim, stage=_protection(event), opportunity=number, live_since=at, settled_by=own_win)
+    apart = changed(claim, stage=_first(challenger, event), opportunity=number, live_since=at, settled_by=own_win)
     account = queueing.with_claim(account, challenger.id, apart)
     account = queueing.with_approval(account, challenger.id, at)
     account = changed(account, apart=account.apart | {(product, number)})
@@ -172,6 +173,12 @@ def _set_apart(
         credit_shared={deal: shares for deal, shares in account.credit_shared.items() if deal != challenger.id},
     )
     return queueing.with_holder_noted(account, product, at, "won" if own_win else "distinct")
+
+
+def _first(registration: Registration, event: CaseDecided) -> Direct | Protected:
+    """How whoever goes first by the decision stands: the vendor's own until its deal is closed."""
+    protection = _protection(event)
+    return Direct(since=protection.since) if registration.is_direct else protection
 
 
 def _protection(event: CaseDecided) -> Protected:

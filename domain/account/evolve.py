@@ -6,16 +6,17 @@ from typing import assert_never
 from domain.account import queueing, sales
 from domain.account.case_evolution import after_case_event
 from domain.account.deal_evolution import fact_of, with_facts
+from domain.account.direct_deals import after_direct_event
+from domain.account.review import AskedExtension, Rejection
 from domain.account.share_evolution import after_share_event, with_shares_agreed
 from domain.account.state import (
     Account,
-    AskedExtension,
     Claim,
+    Direct,
     Ended,
     EndReason,
     Protected,
     Registration,
-    Rejection,
     Returned,
     UnderReview,
     Waiting,
@@ -53,10 +54,11 @@ from domain.deal_registration.protection_events import (
     ReturnLapsed,
 )
 from domain.deal_registration.share_events import ShareProposalEvent, ShareProposalEvents
+from domain.direct_deal.events import DirectEvent
 from domain.ids import Instant, Product
 from domain.recorded import Recorded, at_the_place_of
 
-AccountEvent = DealRegistrationEvent | ProtectionEvent | ShareProposalEvents | ConflictCaseEvent
+AccountEvent = DealRegistrationEvent | ProtectionEvent | ShareProposalEvents | ConflictCaseEvent | DirectEvent
 
 _ExtensionEvent = ExtensionAsked | ExtensionGranted | ExtensionDeclined
 _ClaimEvent = (
@@ -91,6 +93,8 @@ def evolve(account: Account | None, recorded: Recorded[AccountEvent]) -> Account
         account = Account(id=event.account)
     if isinstance(event, CaseEvent):
         return after_case_event(account, at_the_place_of(recorded, event))
+    if isinstance(event, DirectEvent):
+        return after_direct_event(account, at_the_place_of(recorded, event))
     if isinstance(event, DealRegistered):
         return _registered(account, recorded, event)
     if isinstance(event, ShareProposalEvent):
@@ -221,8 +225,11 @@ def _approved(registration: Registration, event: RegistrationApproved, at: Insta
 
 
 def _promoted(account: Account, registration: Registration, event: RegistrationPromoted) -> Account:
-    if event.protected_until is None:
-        stage: UnderReview | Protected = UnderReview(since=event.at)
+    stage: Direct | UnderReview | Protected
+    if registration.is_direct:
+        stage = Direct(since=event.at)
+    elif event.protected_until is None:
+        stage = UnderReview(since=event.at)
     else:
         stage = Protected(since=event.at, until=event.protected_until)
     claim = changed(registration.claim_on(event.product), stage=stage)

@@ -175,13 +175,14 @@ def _end(draft: Draft, due: Due) -> None:
 def _promote(draft: Draft, vacancy: Vacancy) -> None:
     terms = draft.programme.terms_at(vacancy.at)
     until = add_days(vacancy.at, terms.terms.protection_days, draft.programme.zone)
+    is_direct = draft.account.registrations[vacancy.registration].is_direct
     draft.add(
         RegistrationPromoted(
             registration=vacancy.registration,
             account=draft.account.id,
             product=vacancy.product,
             at=vacancy.at,
-            protected_until=until if terms.terms.approval == "automatic" else None,
+            protected_until=until if terms.terms.approval == "automatic" and not is_direct else None,
             terms_version=terms.version,
         )
     )
@@ -214,7 +215,14 @@ def _vacancy(
     assert vacant_since is not None
     first: Vacancy | None = None
     for registration, claim in in_line:
-        at = draft.partners[registration.partner].active_from(max(vacant_since, claim.live_since))
+        at = _active_from(draft, registration, max(vacant_since, claim.live_since))
         if at is not None and (first is None or at < first.at):
             first = Vacancy(at=at, product=product, registration=registration.id)
     return first
+
+
+def _active_from(draft: Draft, registration: Registration, instant: Instant) -> Instant | None:
+    """When a waiting claim could become the holder; the vendor's own can at any time."""
+    if registration.is_direct:
+        return instant
+    return draft.partners[registration.partner].active_from(instant)

@@ -7,6 +7,7 @@ from typing import Literal
 from domain.account.queueing import planned_end
 from domain.account.state import (
     Account,
+    Direct,
     Ended,
     Holding,
     LiveStage,
@@ -111,7 +112,7 @@ def status(registration: Registration) -> Status:
 
 def _is_accepted(stage: LiveStage | Ended) -> bool:
     """Whether a claim holds its product, or co-sells with whoever does."""
-    return isinstance(stage, Protected) or (isinstance(stage, Waiting) and stage.beside is not None)
+    return isinstance(stage, Protected | Direct) or (isinstance(stage, Waiting) and stage.beside is not None)
 
 
 def protection(registration: Registration) -> tuple[Instant, Instant] | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from domain.account.review import AskedExtension, Rejection
 from domain.changed import quickly_made
 from domain.conflict_case.events import (
     CaseEscalated,
@@ -15,10 +16,12 @@ from domain.conflict_case.events import (
 )
 from domain.deal_registration import deal as deals
 from domain.deal_registration.deal import DealFact
-from domain.deal_registration.events import Engagement, RejectionCode
+from domain.deal_registration.events import Engagement
 from domain.deal_registration.involvement import LeadOrigin, PartnerRole
 from domain.deal_registration.share_proposal import ShareProposal
+from domain.direct_deal.customer import Customer
 from domain.ids import (
+    VENDOR,
     AccountId,
     CaseId,
     DealRef,
@@ -86,7 +89,14 @@ class Protected:
     """No reminder that falls on this instant or before is sent any more; None: on `since`."""
 
 
-LiveStage = UnderReview | Returned | Waiting | Protected
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Direct:
+    """The vendor's own claim is first: nobody has to approve it, and it lasts until its deal is closed."""
+
+    since: Instant
+
+
+LiveStage = UnderReview | Returned | Waiting | Protected | Direct
 
 
 @quickly_made
@@ -116,22 +126,6 @@ class Claim:
     """The registrations whose wins ended the queue with this claim in it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rejection:
-    """Why the vendor said no; `code` is None where none was stated."""
-
-    reason: str
-    code: RejectionCode | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskedExtension:
-    """An extension that was asked for in time and waits for somebody's decision."""
-
-    asked_at: Instant
-    evidence: str
-
-
 @quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
@@ -146,7 +140,7 @@ class Registration:
     stated_crm_id: str | None
     products: tuple[Product, ...]
     value: Money
-    engagement: Engagement
+    engagement: Engagement | Literal["direct"]
     expected_close_on: date | None
     deal: DealRef | None
     shares: tuple[Share, ...]
@@ -160,12 +154,19 @@ class Registration:
     segment: str | None = None
     origin: LeadOrigin | None = None
     roles: tuple[PartnerRole, ...] = ()
+    created_at: Instant | None = None
+    """Of the vendor's own: when its CRM says that the opportunity was created."""
     rejection: Rejection | None = None
     approved_at: Instant | None = None
     """When it was first approved for any of its products, or took the first place by promotion or decision."""
     payment_awaited: tuple[Instant, ...] = ()
     """The instants by which a payment was missing, each written down once."""
     asked_extension: AskedExtension | None = None
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether it is the vendor's own, not a partner's."""
+        return self.partner == VENDOR
 
     def claim_on(self, product: Product) -> Claim:
         """The claim on one of its products; claims stand in the order of the products."""
@@ -263,6 +264,14 @@ class Account:
     """All that were ever made, oldest first; of each registration at most one is open."""
     apart: frozenset[tuple[Product, int]] = frozenset()
     """Opportunities that a decision found to be distinct: a queue of their own beside the product's (rules §4)."""
+    customers: tuple[Customer, ...] = ()
+    """What the CRM said of what the vendor sells here already."""
+
+    @property
+    def facts(self) -> Iterator[AccountFacts]:
+        """All that is known of the customer."""
+        yield from (registration.facts for registration in self.registrations.values())
+        yield from (customer.facts for customer in self.customers)
 
     def queue(self, product: Product, opportunity: int | None = None) -> Iterator[tuple[Registration, Claim]]:
         """The live claims on a product, in order: all of them, or those about one opportunity."""

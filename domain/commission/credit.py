@@ -194,9 +194,16 @@ def _credits(
             lead=credited.partner,
             held_because=held,
             evidence=tuple(sorted({*evidence, *credited.evidence})),
-            engagement=registration.engagement,
+            engagement=_engagement(registration, credited),
             value_before_refunds=None if value == registration.deal_value else registration.deal_value,
         )
+
+
+def _engagement(registration: Registration, credited: Registration) -> Engagement:
+    """How the deal was worked on; one of the vendor's own that is credited to a partner, as that partner worked."""
+    stated = credited.engagement if registration.engagement == "direct" else registration.engagement
+    assert stated != "direct", "nobody has a share of what the vendor holds"
+    return stated
 
 
 def _approved_on(credited: Registration, programme: Programme) -> date | None:

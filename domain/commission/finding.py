@@ -75,6 +75,8 @@ def _hold(account: Account, registration: Registration, product: Product, sale: 
 
 def _late_reviews(registration: Registration, sale: Sale, terms: Terms) -> Iterator[Review]:
     because: ReviewReason | None = None
+    if registration.is_direct:
+        return
     if sale.won_on < registration.registered_on:
         because = "WON_BEFORE_REGISTERED"
     elif terms.late_registration_hours:

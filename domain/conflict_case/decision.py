@@ -89,6 +89,8 @@ def _sharing(draft: Draft, case: Case, against: Registration, command: DecideCas
 
 def _refuse_bad_split(command: DecideCase, lead: Registration, others: Sequence[Registration]) -> None:
     """The shares name the lead and everybody who co-sells with it, and all of them are active (rules §4, §5)."""
+    if any(registration.is_direct for registration in (lead, *others)):
+        raise Refusal("WRONG_STATE", "The vendor's own sales team is no partner, and has no share of a commission.")
     refuse_bad_shares(command.shares, lead.partner)
     named = {share.partner for share in command.shares}
     for registration in others:

@@ -172,7 +172,8 @@ def note_leavers(draft: Draft, before: Account) -> None:
     """What came back to life on a partner that was terminated meanwhile ends as its other claims did (rules §8)."""
     for registration in list(draft.account.registrations.values()):
         was_live = is_live_registration(before.registrations[registration.id])
-        if is_live_registration(registration) and not was_live and registration.leaves_at is None:
+        may_have_left = registration.leaves_at is None and not registration.is_direct
+        if is_live_registration(registration) and not was_live and may_have_left:
             termination = draft.partners[registration.partner].termination
             if termination is not None:
                 _note_leaving(draft, registration.id, termination.ends_at, fraud=termination.cause == "fraud")

@@ -17,6 +17,8 @@ POLICIES: Final[Sequence[Policy]] = (
     policies.agreement_covers_the_territory,
     policies.agreement_covers_the_segment,
     policies.partner_is_certified_for_the_engagement,
+    policies.account_is_not_an_existing_customer,
+    policies.no_direct_deal_is_older,
     policies.capacity_is_left,
     policies.value_is_large_enough,
     policies.cool_down_is_over,
@@ -26,7 +28,12 @@ POLICIES: Final[Sequence[Policy]] = (
 
 
 SPEAK_OF_OTHERS: Final[frozenset[Policy]] = frozenset(
-    {policies.partners_of_the_shares_are_active, policies.deal_leads_to_no_registration}
+    {
+        policies.partners_of_the_shares_are_active,
+        policies.account_is_not_an_existing_customer,
+        policies.no_direct_deal_is_older,
+        policies.deal_leads_to_no_registration,
+    }
 )
 """What they say is not only about the partner that asks and what it did itself."""
 

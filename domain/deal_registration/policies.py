@@ -100,6 +100,36 @@ def certification_missing(partner: Partner, engagement: Engagement, today: date,
     return None
 
 
+def account_is_not_an_existing_customer(application: Application) -> Refusal | None:
+    """The vendor does not sell these products to the account already."""
+    known = [p for p in application.products if any(c.buys(p) for c in application.account.customers)]
+    if not known:
+        return None
+    return Refusal("EXISTING_CUSTOMER", f"The account is a customer for {', '.join(known)} already.", products=known)
+
+
+def no_direct_deal_is_older(application: Application) -> Refusal | None:
+    """The vendor's own sales have no open deal on these products, or the partner offers to join in (co-sell).
+
+    Whatever stands in the queue already is older than what is registered now.
+    """
+    offers_co_sell = application.terms.older_direct_deal == "offer_co_sell"
+    if offers_co_sell and application.engagement == "co_sell":
+        return None
+    registrations = application.account.registrations.values()
+    live = {c.product for one in registrations if one.is_direct for c in one.claims if is_live(c)}
+    direct = [product for product in application.products if product in live]
+    if not direct:
+        return None
+    return Refusal(
+        "DIRECT_ACTIVE",
+        f"The vendor's own sales have an open deal on {', '.join(direct)} with this account."
+        + (" Register it as co_sell to work on it together." if offers_co_sell else ""),
+        products=direct,
+        offer="co_sell" if offers_co_sell else None,
+    )
+
+
 def capacity_is_left(application: Application) -> Refusal | None:
     """The partner has fewer live registrations than the terms allow (0: any number)."""
     limit = application.terms.max_live_registrations

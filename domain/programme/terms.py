@@ -14,6 +14,7 @@ from domain.refusal import Refusal
 Approval = Literal["automatic", "manual"]
 ProtectionStart = Literal["approval", "registration"]
 ExtensionApproval = Literal["automatic", "manual"]
+OlderDirectDeal = Literal["refuse", "offer_co_sell"]
 HoldContested = Literal["investigated", "open"]
 CreditAfterExpiry = Literal["unclaimed", "review", "never"]
 Method = Literal["marginal", "retroactive"]
@@ -74,6 +75,7 @@ class Terms:
     max_live_registrations: int = 0
     required_certifications: tuple[RequiredCertification, ...] = ()
     cool_down_days: int = 0
+    older_direct_deal: OlderDirectDeal = "refuse"
     late_registration_hours: int = 0
     minimum_value_minor: int = 0
     near_simultaneous_seconds: int = 5

@@ -4,7 +4,7 @@ The delivery and what it caused are one transaction. A parked delivery runs agai
 becomes known, when its day comes, or when a person says so.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -12,13 +12,22 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.deal_registration.deal_facts import parked, report
-from domain.ids import DealRef, Position, RegistrationId
+from domain.ids import DealRef, Position
 from domain.refusal import Refusal
 from service.attempt import Attempt
-from service.commands.due import waits_for_instant
+from service.commands.direct_deals import SaidOfSales, apply_said_of_sales, needs_of_sales, said_of_sales
 from service.commands.on_account import ON_AN_ACCOUNT, draft_of, encode, programme_of, store, waits_for_deal
 from service.commands.registering import Wanted, needs_of, register_wanted, wanted_of
-from service.crm.reports import FactReported, Malformed, NothingToUs, RegistrationRequested, Report, read_report
+from service.commands.verdict import Verdict, held_back
+from service.crm.reports import (
+    FactReported,
+    Malformed,
+    NothingToUs,
+    RegistrationRequested,
+    Report,
+    SalesReported,
+    read_report,
+)
 from service.presentation.values import Document
 from service.record_look_up import find_deliveries
 from service.state_look_ups import LinkedDeal
@@ -26,7 +35,6 @@ from service.states import account_key
 from service.work import (
     Answer,
     Cause,
-    DeliveryOutcome,
     DeliveryRef,
     DeliveryRow,
     Known,
@@ -38,18 +46,6 @@ from service.work import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """What became of a delivery."""
-
-    outcome: DeliveryOutcome
-    reason: str | None = None
-    errors: tuple[Mapping[str, str], ...] | None = None
-    position: Position | None = None
-    waits_for: str | None = None
-    registration: RegistrationId | None = None
-
-
 @dataclass(kw_only=True)
 class Deliver(Work):
     """A delivery, just received or parked before. Its `row` has what arrived; the outcome in it is yet to be found."""
@@ -57,6 +53,7 @@ class Deliver(Work):
     row: DeliveryRow
     said: Report
     wanted: Wanted | None
+    of_sales: SaidOfSales | None
     wanted_by_a_person: bool = False
     again: bool = False
     """True: this delivery was parked and is taken up now."""
@@ -74,6 +71,8 @@ class Deliver(Work):
         yield from ON_AN_ACCOUNT
         if self.wanted is not None:
             yield from needs_of(self.wanted, known)
+        if self.of_sales is not None:
+            yield from needs_of_sales(self.of_sales, known)
         if isinstance(self.said, FactReported):
             deal: StateKey = ("deal", self.row.source, self.said.deal_id)
             yield deal
@@ -114,7 +113,12 @@ class Deliver(Work):
         if isinstance(said, Malformed):
             return Verdict(outcome="refused", reason="MALFORMED", errors=said.errors)
         try:
-            return self._registered(attempt) if isinstance(said, RegistrationRequested) else self._fact(attempt, said)
+            if isinstance(said, RegistrationRequested):
+                return self._registered(attempt)
+            if isinstance(said, FactReported):
+                return self._fact(attempt, said)
+            assert self.of_sales is not None
+            return apply_said_of_sales(attempt, self.of_sales, wanted_by_a_person=self.wanted_by_a_person)
         except Refusal as refusal:
             return Verdict(outcome="refused", reason=refusal.code)
 
@@ -133,15 +137,9 @@ class Deliver(Work):
             waits_for = waits_for_deal(self.row.source, said.deal_id)
             return Verdict(outcome="parked", reason="UNKNOWN_DEAL", waits_for=waits_for)
         registration, account = linked
-        held_back = parked(programme_of(attempt), fact, attempt.now)
-        if held_back is not None:
-            until = held_back.until
-            return Verdict(
-                outcome="parked",
-                reason=held_back.reason,
-                waits_for=None if until is None else waits_for_instant(until),
-                registration=registration,
-            )
+        too_early_or_late = parked(programme_of(attempt), fact, attempt.now)
+        if too_early_or_late is not None:
+            return held_back(too_early_or_late, registration)
         draft = draft_of(attempt, account, _token_of(self.row))
         if not report(draft, registration, fact):
             return Verdict(outcome="ignored", registration=registration)
@@ -153,7 +151,8 @@ def received(row: DeliveryRow) -> Deliver:
     """The work for a delivery that just arrived. Raises NotJson for a body that is not JSON."""
     assert row.body is not None
     said = read_report(row.body, row.delivery_id)
-    return Deliver(row=row, said=said, wanted=_wanted(row, said))
+    of_sales = said_of_sales(said, row, _token_of(row)) if isinstance(said, SalesReported) else None
+    return Deliver(row=row, said=said, wanted=_wanted(row, said), of_sales=of_sales)
 
 
 def taken_up(row: DeliveryRow, *, wanted_by_a_person: bool = False) -> Deliver:

@@ -12,7 +12,8 @@ from domain.account.state import Account
 from domain.conflict_case.events import CaseIdentified
 from domain.deal_registration.events import DealLinked, DealRegistered, DealUnlinked
 from domain.deal_registration.share_events import SharesProposed
-from domain.ids import AccountId, PartnerId
+from domain.direct_deal.events import DirectDealOpened, DirectEvent
+from domain.ids import AccountId, DealRef, PartnerId
 from domain.partner.aggregate import Partner
 from domain.programme.aggregate import Programme
 from domain.refusal import Refusal
@@ -105,10 +106,13 @@ def store(attempt: Attempt, draft: Draft) -> None:
 
 def _put_found_by(attempt: Attempt, event: AccountEvent, account: AccountId) -> None:
     """Keep true within the batch what an event's account is found by."""
-    if isinstance(event, DealRegistered):
+    if isinstance(event, DealRegistered | DirectDealOpened):
         attempt.put(("registration", event.registration), account)
+    if isinstance(event, DealRegistered | DirectEvent):
         for key in event.keys:
             _join_key(attempt, key, account)
+    if isinstance(event, DirectDealOpened):
+        attempt.made_known(waits_for_direct_deal(event.deal))
     if isinstance(event, DealUnlinked):
         attempt.put(("deal", event.deal.source, event.deal.id), None)
     if isinstance(event, DealRegistered | DealLinked) and event.deal is not None:
@@ -136,6 +140,11 @@ def _write_rows(attempt: Attempt, before: Account | None, draft: Draft) -> None:
 def waits_for_deal(source: str, deal: str) -> str:
     """What a delivery waits for that speaks of a deal nobody knows yet."""
     return f"deal:{source}:{deal}"
+
+
+def waits_for_direct_deal(deal: DealRef) -> str:
+    """What a delivery waits for that closes an opportunity of the vendor's own which nobody has heard of yet."""
+    return f"direct:{deal.source}:{deal.id}"
 
 
 def written_of(attempt: Attempt) -> Document:

@@ -9,22 +9,21 @@ from typing import cast
 from domain.account.draft import Draft
 from domain.account.passing_of_time import let_time_pass
 from domain.account.priority import is_live_registration
-from domain.account.state import Account
 from domain.changed import quickly_made
 from domain.deal_registration.aggregate import RegisterDeal, register
 from domain.deal_registration.events import Engagement
 from domain.deal_registration.involvement import PartnerRole
-from domain.ids import AccountId, AccountKey, DealRef, LeadId, PartnerId, Product, RegistrationId, Share
+from domain.ids import AccountId, DealRef, LeadId, PartnerId, Product, RegistrationId, Share
 from domain.lead.origin import origin_from
-from domain.matching import AccountFacts, keys_of, same_account
+from domain.matching import AccountFacts
 from domain.money import Money
 from domain.programme.aggregate import Programme
 from service.attempt import Attempt
+from service.commands.account_matching import Sought, account_meant, matching_needs, sought
 from service.commands.involvement import require_partners_of_roles, roles_of
 from service.commands.leads import lead_of
 from service.commands.on_account import (
     ON_AN_ACCOUNT,
-    account_of,
     answer,
     draft_of,
     partner_of,
@@ -33,7 +32,7 @@ from service.commands.on_account import (
 )
 from service.commands.sharing import partners_to_share
 from service.host_time import host_now
-from service.payloads.registration import RegistrationFields
+from service.payloads.registration import AccountIn, RegistrationFields
 from service.personal import personal_row
 from service.presentation.registrations import registration_document
 from service.presentation.values import Document
@@ -51,10 +50,9 @@ class Wanted:
     fresh_account: AccountId
     token: str
     partner: PartnerId
-    facts: AccountFacts
+    account: Sought
     segment: str | None
     stated_crm_id: str | None
-    keys: tuple[AccountKey, ...]
     products: tuple[Product, ...]
     value: Money
     engagement: Engagement
@@ -96,10 +94,7 @@ def needs_of(wanted: Wanted, known: Known) -> Iterable[StateKey]:
         yield lead_key(wanted.lead)
     if wanted.deal is not None:
         yield ("deal", wanted.deal.source, wanted.deal.id)
-    keys: list[StateKey] = [("account_key", key) for key in wanted.keys]
-    yield from keys
-    for key in keys:
-        yield from (account_key(account) for account in cast("tuple[AccountId, ...]", known(key) or ()))
+    yield from matching_needs(wanted.account, known)
     programme = cast("Programme", known(PROGRAMME_KEY))
     if any(version.terms.max_live_registrations for version in programme.terms):
         yield ("live", wanted.partner)
@@ -126,17 +121,17 @@ def drafted(attempt: Attempt, wanted: Wanted) -> tuple[Draft, RegisterDeal]:
     sharing = partners_to_share(attempt, wanted.shares, only_of)
     require_partners_of_roles(attempt, wanted.roles, only_of)
     deal = wanted.deal
-    account = account_meant(attempt, wanted)
+    account = account_meant(attempt, wanted.account).account or wanted.fresh_account
     if account == wanted.fresh_account:
         attempt.begin(account_key(account))
     command = RegisterDeal(
         registration=wanted.registration,
         partner=partner,
         sharing=sharing,
-        facts=wanted.facts,
+        facts=wanted.account.facts,
         segment=wanted.segment,
         stated_crm_id=wanted.stated_crm_id,
-        keys=wanted.keys,
+        keys=wanted.account.keys,
         products=wanted.products,
         value=wanted.value,
         engagement=wanted.engagement,
@@ -145,35 +140,10 @@ def drafted(attempt: Attempt, wanted: Wanted) -> tuple[Draft, RegisterDeal]:
         deal_is_linked=deal is not None and attempt.state(("deal", deal.source, deal.id)) is not None,
         shares=wanted.shares,
         live_registrations=_live_registrations(attempt, partner.id, wanted.token),
-        origin=None if wanted.lead is None else origin_from(lead_of(attempt, wanted.lead), partner.id, wanted.facts),
+        origin=None if wanted.lead is None else origin_from(lead_of(attempt, wanted.lead), partner.id, wanted.account.facts),
         roles=wanted.roles,
     )
     return draft_of(attempt, account, wanted.token), command
-
-
-def account_meant(attempt: Attempt, wanted: Wanted) -> AccountId:
-    """The known account that the facts are about, or a fresh one (rules §3, matching accounts).
-
-    When they are about several, it is the one whose first live claim has the lowest position; accounts without a live
-    claim come after those, in the order of their first registrations.
-    """
-    found: dict[AccountId, Account] = {}
-    for key in wanted.keys:
-        for account_id in cast("tuple[AccountId, ...]", attempt.state(("account_key", key)) or ()):
-            account = account_of(attempt, account_id)
-            assert account is not None
-            facts = [registration.facts for registration in account.registrations.values()]
-            if same_account(facts, wanted.facts):
-                found[account_id] = account
-    if not found:
-        return wanted.fresh_account
-    return min(found, key=lambda account_id: _first_claim(found[account_id]))
-
-
-def _first_claim(account: Account) -> tuple[bool, int]:
-    live = [r.place for r in account.registrations.values() if is_live_registration(r)]
-    every = [r.place for r in account.registrations.values()]
-    return not live, min(live or every)
 
 
 def _live_registrations(attempt: Attempt, partner: PartnerId, token: str) -> int:
@@ -206,23 +176,15 @@ def wanted_of(
     """
     account = fields.account
     source = "crm" if deal is None else deal.source
-    facts = AccountFacts(
-        name=account.name,
-        country=account.country,
-        domain=None if account.domain is None else registrable_domain(account.domain),
-        crm_id=f"{source}/{account.crm_id}" if crm_ids_count and account.crm_id is not None else None,
-        site=account.site,
-    )
     token = fresh_token()
     return Wanted(
         registration=RegistrationId(f"reg_{token}"),
         fresh_account=AccountId(f"acc_{token}"),
         token=token,
         partner=PartnerId(partner),
-        facts=facts,
+        account=sought(facts_of(account, source=source, crm_id_counts=crm_ids_count)),
         segment=account.segment,
         stated_crm_id=account.crm_id,
-        keys=keys_of(facts),
         products=tuple(Product(product) for product in fields.products),
         value=fields.value.money,
         engagement=fields.engagement,
@@ -238,6 +200,17 @@ def wanted_of(
         lead=None if fields.lead is None else LeadId(fields.lead),
         roles=roles_of(fields.roles),
         by_partner=not crm_ids_count,
+    )
+
+
+def facts_of(account: AccountIn, *, source: str, crm_id_counts: bool) -> AccountFacts:
+    """What a request says about an account. The CRM id is qualified by its source, where it counts."""
+    return AccountFacts(
+        name=account.name,
+        country=account.country,
+        domain=None if account.domain is None else registrable_domain(account.domain),
+        crm_id=f"{source}/{account.crm_id}" if crm_id_counts and account.crm_id is not None else None,
+        site=account.site,
     )
 
 

@@ -147,7 +147,8 @@ def account_of_registration(attempt: Attempt, registration: RegistrationId, only
     if account is not None:
         found = account_of(attempt, account)
         assert found is not None
-        if only_of in (None, found.registrations[registration].partner):
+        one = found.registrations[registration]
+        if only_of in (None, one.partner) and not one.is_direct:
             return account
     raise Refusal("NOT_FOUND", f"There is no registration {registration}.")
 

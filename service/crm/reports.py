@@ -18,6 +18,7 @@ from service.payloads.deal_facts import (
     DealValueChanged,
     DealWon,
 )
+from service.payloads.direct_deals import BecameCustomer, DirectClosed, DirectOpened
 from service.payloads.strict_json import UnusableJson, mistakes, strict_json
 
 
@@ -39,6 +40,14 @@ class RegistrationRequested:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SalesReported:
+    """The CRM says something of the vendor's own sales on an account."""
+
+    occurred_at: Instant
+    said: DirectOpened | DirectClosed | BecameCustomer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NothingToUs:
     """A well-formed webhook of a type that is none of ours: ignored."""
 
@@ -52,7 +61,7 @@ class Malformed:
     errors: tuple[Mapping[str, str], ...]
 
 
-Report = FactReported | RegistrationRequested | NothingToUs | Malformed
+Report = FactReported | RegistrationRequested | SalesReported | NothingToUs | Malformed
 
 
 class Envelope(BaseModel):
@@ -106,6 +115,24 @@ class DealPaidWebhook(Envelope):
     data: DealPaid = Field(description="What the type needs.")
 
 
+class AccountDirectOpenedWebhook(Envelope):
+    """The vendor's own sales opened an opportunity."""
+
+    data: DirectOpened = Field(description="What the type needs.")
+
+
+class AccountDirectClosedWebhook(Envelope):
+    """An opportunity of the vendor's own sales is closed."""
+
+    data: DirectClosed = Field(description="What the type needs.")
+
+
+class AccountBecameCustomerWebhook(Envelope):
+    """The account buys from the vendor."""
+
+    data: BecameCustomer = Field(description="What the type needs.")
+
+
 ENVELOPES: Final[Mapping[str, type[Envelope]]] = {
     "deal.registered": DealRegisteredWebhook,
     "deal.value_changed": DealValueChangedWebhook,
@@ -114,6 +141,9 @@ ENVELOPES: Final[Mapping[str, type[Envelope]]] = {
     "deal.reopened": DealReopenedWebhook,
     "deal.refunded": DealRefundedWebhook,
     "deal.paid": DealPaidWebhook,
+    "account.direct_opened": AccountDirectOpenedWebhook,
+    "account.direct_closed": AccountDirectClosedWebhook,
+    "account.became_customer": AccountBecameCustomerWebhook,
 }
 """Every type that is something to us."""
 
@@ -134,6 +164,8 @@ def read_report(body: bytes, delivery: str) -> Report:
     if isinstance(envelope, DealRegisteredWebhook):
         data = envelope.data
         return RegistrationRequested(deal_id=data.deal_id, occurred_at=Instant(envelope.timestamp), registration=data)
+    if isinstance(envelope, AccountDirectOpenedWebhook | AccountDirectClosedWebhook | AccountBecameCustomerWebhook):
+        return SalesReported(occurred_at=Instant(envelope.timestamp), said=envelope.data)
     return _fact_reported(envelope, delivery)
 
 

@@ -17,6 +17,7 @@ from domain.conflict_case.events import (
 )
 from domain.ids import CaseId, Instant, PartnerId, Position
 from domain.recorded import Recorded
+from service.presentation.registrations import whose_claim
 from service.presentation.values import Document, instant_or_none, interval
 
 _STEP_NAMES: dict[type, str] = {
@@ -96,9 +97,11 @@ def _order(account: Account, case: Case, registration: Registration) -> tuple[in
 
 def _side(account: Account, case: Case, registration: Registration) -> Document:
     about = [s for s in standing(account, registration.id) if case.product in (None, s.product)]
+    whose = whose_claim(registration)
     return {
-        "id": registration.id,
-        "partner": registration.partner,
+        "id": whose["registration"],
+        "partner": whose["partner"],
+        "direct_deal": whose["direct_deal"],
         "rank": about[0].rank if about else None,
         "status": status(registration),
         "protection": interval(about[0].protection) if about else None,

@@ -170,7 +170,8 @@ def _in_words(event: AccountEvent, registration: RegistrationId, cases: set[str]
         if registration in _named_by(event):
             cases.add(event.case)
         return _case_in_words(event) if event.case in cases else None
-    assert isinstance(event, RegistrationEvent)
+    if not isinstance(event, RegistrationEvent):
+        return None
     return _WORDS[type(event)](event) if event.registration == registration else None
 
 

@@ -28,6 +28,7 @@ def terms_document(terms: Terms, currency: str) -> Document:
             {"engagement": required.engagement, "level": required.level} for required in terms.required_certifications
         ],
         "cool_down_days": terms.cool_down_days,
+        "older_direct_deal": terms.older_direct_deal,
         "late_registration_hours": terms.late_registration_hours,
         "minimum_value": decimal_of(terms.minimum_value_minor, currency),
         "near_simultaneous_seconds": terms.near_simultaneous_seconds,

@@ -105,6 +105,22 @@ def deal_document(registration: Registration) -> Document | None:
     return None if deal is None else {"source": deal.source, "id": deal.id}
 
 
+def whose_claim(registration: Registration) -> Document:
+    """Whose a claim is: a partner's registration, or the vendor's own deal."""
+    direct = None
+    if registration.deal is not None and registration.created_at is not None:
+        direct = {
+            "source": registration.deal.source,
+            "id": registration.deal.id,
+            "created_at": instant_text(registration.created_at),
+        }
+    return {
+        "registration": registration.id,
+        "partner": None if registration.is_direct else registration.partner,
+        "direct_deal": direct,
+    }
+
+
 def priority_document(account: Account | None, product: Product, as_of: Instant) -> Document:
     """The queue of an account's product and everybody who held it, as of an instant (rules §3)."""
     queue: list[Document] = []
@@ -118,8 +134,7 @@ def priority_document(account: Account | None, product: Product, as_of: Instant)
         ]
         timeline = [
             {
-                "registration": holding.registration,
-                "partner": holding.partner,
+                **whose_claim(account.registrations[holding.registration]),
                 "opportunity": holding.opportunity,
                 "from": instant_text(holding.since),
                 "until": instant_or_none(holding.until),
@@ -138,6 +153,7 @@ def priority_document(account: Account | None, product: Product, as_of: Instant)
         "queue": queue,
         "timeline": timeline,
         "decisions": sorted(decisions, key=lambda decision: str(decision["decided_at"])),
+        "existing_customer": account is not None and any(customer.buys(product) for customer in account.customers),
     }
 
 
@@ -146,8 +162,7 @@ def _place(account: Account, registration: Registration, product: Product, oppor
     stage = registration.claim_on(product).stage
     return {
         "rank": place.rank,
-        "registration": registration.id,
-        "partner": registration.partner,
+        **whose_claim(registration),
         "opportunity": opportunity,
         "status": status(registration),
         "protection": interval(place.protection),

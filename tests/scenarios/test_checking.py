@@ -14,6 +14,8 @@ POLICIES = [
     "agreement_covers_the_territory",
     "agreement_covers_the_segment",
     "partner_is_certified_for_the_engagement",
+    "account_is_not_an_existing_customer",
+    "no_direct_deal_is_older",
     "capacity_is_left",
     "value_is_large_enough",
     "cool_down_is_over",
@@ -78,7 +80,12 @@ def test_a_partner_learns_no_more_of_others_than_by_registering(sandbox: Sandbox
     body = wanted("globex", deal=sandbox.linked("D-1"), partner="contoso")
     checked = sandbox.by("partner", "contoso").post(CHECK, body)
     assert failed(checked) == {"partner_is_active": "PARTNER_NOT_ACTIVE"}
-    assert unknown(checked) == ["partners_of_the_shares_are_active", "deal_leads_to_no_registration"]
+    assert unknown(checked) == [
+        "partners_of_the_shares_are_active",
+        "account_is_not_an_existing_customer",
+        "no_direct_deal_is_older",
+        "deal_leads_to_no_registration",
+    ]
     seen = sandbox.by("partner_manager").post(CHECK, body)
     assert unknown(seen) == []
     assert failed(seen)["deal_leads_to_no_registration"] == "DEAL_ALREADY_LINKED"
