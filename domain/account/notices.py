@@ -26,7 +26,7 @@ from domain.deal_registration.protection_events import (
     ProtectionEndsSoon,
     ReturnLapsed,
 )
-from domain.ids import CaseId, Instant, PartnerId, Product, RegistrationId
+from domain.ids import VENDOR, CaseId, Instant, PartnerId, Product, RegistrationId
 from domain.recorded import Recorded
 
 NoticeKind = Literal[
@@ -101,13 +101,16 @@ _CaseNoticed = CaseIdentified | CaseDecided | CaseCommunicated
 
 
 def notices_of(account: Account, recorded: Recorded[AccountEvent]) -> tuple[Notice, ...]:
-    """Whom an event concerns and what each is told, given the account after it."""
+    """Whom an event concerns and what each is told, given the account after it; nobody for the vendor's own claims."""
+    return tuple(notice for notice in _notices(account, recorded) if notice.partner != VENDOR)
+
+
+def _notices(account: Account, recorded: Recorded[AccountEvent]) -> Iterator[Notice]:
     event = recorded.event
     if isinstance(event, _CaseNoticed):
-        return tuple(_about_case(account, event, recorded.recorded_at))
-    if isinstance(event, _Noticed) and not (isinstance(event, RegistrationApproved) and event.automatic):
-        return (_about_registration(account.registrations[event.registration], event, recorded.recorded_at),)
-    return ()
+        yield from _about_case(account, event, recorded.recorded_at)
+    elif isinstance(event, _Noticed) and not (isinstance(event, RegistrationApproved) and event.automatic):
+        yield _about_registration(account.registrations[event.registration], event, recorded.recorded_at)
 
 
 def _about_registration(registration: Registration, event: _Noticed, at: Instant) -> Notice:

@@ -12,7 +12,7 @@ from domain.account.priority import is_live_registration
 from domain.changed import quickly_made
 from domain.deal_registration.aggregate import RegisterDeal, register
 from domain.deal_registration.events import Engagement
-from domain.deal_registration.involvement import PartnerRole
+from domain.deal_registration.involvement import LeadOrigin, PartnerRole
 from domain.ids import AccountId, DealRef, LeadId, PartnerId, Product, RegistrationId, Share
 from domain.lead.origin import origin_from
 from domain.matching import AccountFacts
@@ -140,10 +140,17 @@ def drafted(attempt: Attempt, wanted: Wanted) -> tuple[Draft, RegisterDeal]:
         deal_is_linked=deal is not None and attempt.state(("deal", deal.source, deal.id)) is not None,
         shares=wanted.shares,
         live_registrations=_live_registrations(attempt, partner.id, wanted.token),
-        origin=None if wanted.lead is None else origin_from(lead_of(attempt, wanted.lead), partner.id, wanted.account.facts),
+        origin=_origin(attempt, wanted),
         roles=wanted.roles,
     )
     return draft_of(attempt, account, wanted.token), command
+
+
+def _origin(attempt: Attempt, wanted: Wanted) -> LeadOrigin | None:
+    """Where the registration comes from, when it answers a lead."""
+    if wanted.lead is None:
+        return None
+    return origin_from(lead_of(attempt, wanted.lead), wanted.partner, wanted.account.facts)
 
 
 def _live_registrations(attempt: Attempt, partner: PartnerId, token: str) -> int:

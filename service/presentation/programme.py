@@ -25,7 +25,7 @@ def terms_document(terms: Terms, currency: str) -> Document:
         "extension_days": terms.extension_days,
         "max_live_registrations": terms.max_live_registrations,
         "required_certifications": [
-            {"engagement": required.engagement, "level": required.level} for required in terms.required_certifications
+            {"engagement": r.engagement, "level": r.level} for r in terms.required_certifications
         ],
         "cool_down_days": terms.cool_down_days,
         "older_direct_deal": terms.older_direct_deal,
