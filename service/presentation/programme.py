@@ -24,9 +24,7 @@ def terms_document(terms: Terms, currency: str) -> Document:
         "extensions": terms.extensions,
         "extension_days": terms.extension_days,
         "max_live_registrations": terms.max_live_registrations,
-        "required_certifications": [
-            {"engagement": r.engagement, "level": r.level} for r in terms.required_certifications
-        ],
+        "required_certifications": _required_certifications(terms),
         "cool_down_days": terms.cool_down_days,
         "older_direct_deal": terms.older_direct_deal,
         "late_registration_hours": terms.late_registration_hours,
@@ -110,6 +108,10 @@ def own_terms_document(partner: PartnerId, own: OwnTerms, currency: str) -> Docu
             "period_floor": amount(settings.period_floor_minor),
         },
     }
+
+
+def _required_certifications(terms: Terms) -> list[Document]:
+    return [{"engagement": required.engagement, "level": required.level} for required in terms.required_certifications]
 
 
 def terms_version_document(version: TermsVersion, currency: str) -> Document:
