@@ -44,7 +44,10 @@ from service.work import Answer, Cause, Known, RequestKey, StateKey, Work
 @quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What a request to register asks for. `registration` and `fresh_account` are ids made for it, used once."""
+    """What a request to register asks for. `registration` and `fresh_account` are ids made for it, used once.
+
+    `token` names the cases that it opens, and is none of theirs: whoever stands in a case learns no other party's id.
+    """
 
     registration: RegistrationId
     fresh_account: AccountId
@@ -187,7 +190,7 @@ def wanted_of(
     return Wanted(
         registration=RegistrationId(f"reg_{token}"),
         fresh_account=AccountId(f"acc_{token}"),
-        token=token,
+        token=fresh_token(),
         partner=PartnerId(partner),
         account=sought(facts_of(account, source=source, crm_id_counts=crm_ids_count)),
         segment=account.segment,

@@ -19,6 +19,7 @@ from domain.lead.aggregate import (
 )
 from domain.lead.events import LeadAccepted, LeadDeclined, LeadEvent, LeadExpired, LeadOffered, LeadWithdrawn
 from domain.lead.origin import origin_from
+from domain.ledger import Ledger
 from domain.recorded import Recorded
 from tests.domain.scenario import ACME, Scenario, refused
 
@@ -162,3 +163,12 @@ def test_a_registration_from_an_accepted_lead_names_its_origin(passing: Passing)
         origin_from(None, recipient, ACME)
     with refused("LEAD_FOR_ANOTHER_ACCOUNT"):
         origin_from(passing.lead, recipient, replace(ACME, name="Globex", domain="globex.example"))
+
+
+def test_the_whole_log_tells_how_a_lead_stands(passing: Passing) -> None:
+    """§9: replay reproduces it."""
+    passing.accept()
+    ledger = Ledger()
+    for recorded in passing.history:
+        ledger.apply(recorded)
+    assert ledger.leads == {LeadId("lead"): passing.lead}
