@@ -40,6 +40,10 @@ class TermsChange(Request):
         default=0,
         description="How long a partner whose protection ran out waits to register the account again; 0: not at all.",
     )
+    outside_territory: Literal["refuse", "review"] = Field(
+        default="refuse",
+        description="What becomes of a registration outside its partner's territory: refused, or reviewed with a case.",
+    )
     older_direct_deal: Literal["refuse", "offer_co_sell"] = Field(
         default="refuse",
         description="What becomes of a registration where the vendor's own sales have an open deal: refused, or "
@@ -168,6 +172,7 @@ class Terms(Answer):
     max_live_registrations: int = Field(description="For one partner; 0: any number.", examples=[0])
     required_certifications: list[RequiredCertification] = Field(description="What engagements ask for.")
     cool_down_days: int = Field(description="Before a partner registers an account again; 0: none.", examples=[0])
+    outside_territory: str = Field(description="`refuse` or `review`.", examples=["refuse"])
     older_direct_deal: str = Field(description="`refuse` or `offer_co_sell`.", examples=["refuse"])
     late_registration_hours: int = Field(description="0: off.", examples=[0])
     minimum_value: str = Field(description="Of a registration, in the programme's currency.", examples=["0.00"])

@@ -13,6 +13,8 @@ from domain.recorded import Recorded
 
 def after_decision(account: Account, case: Case, recorded: Recorded[ConflictCaseEvent], event: CaseDecided) -> Account:
     """The account after one of its cases was decided: about a place in a queue, or about the credit of a win."""
+    if case.kind == "territory":
+        return _after_territory(account, case, recorded, event)
     if case.product is None:
         return _after_review(account, case, event)
     if event.outcome == "distinct":
@@ -40,6 +42,16 @@ def _after_review(account: Account, case: Case, event: CaseDecided) -> Account:
     if event.outcome == "split":
         return _with_credit_shared(account, [case.challenger], event.shares)
     return account
+
+
+def _after_territory(
+    account: Account, case: Case, recorded: Recorded[ConflictCaseEvent], event: CaseDecided
+) -> Account:
+    """The registration stands though it is outside the territory (`uphold`), or it is over (`void`)."""
+    if event.outcome == "uphold":
+        return account
+    at, position = recorded.recorded_at, recorded.position
+    return queueing.end_claims(account, case.challenger, at=at, by="case_void", position=position)
 
 
 def _after_a_win(

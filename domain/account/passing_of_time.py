@@ -7,6 +7,7 @@ Expiry is a comparison of instants whenever somebody asks or decides; writing it
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from domain.account import territory
 from domain.account.case_deadlines import AWAITED, escalates_at
 from domain.account.draft import Draft
 from domain.account.sales import has_settled
@@ -175,14 +176,16 @@ def _end(draft: Draft, due: Due) -> None:
 def _promote(draft: Draft, vacancy: Vacancy) -> None:
     terms = draft.programme.terms_at(vacancy.at)
     until = add_days(vacancy.at, terms.terms.protection_days, draft.programme.zone)
-    is_direct = draft.account.registrations[vacancy.registration].is_direct
+    registration = draft.account.registrations[vacancy.registration]
+    in_question = territory.question_about(draft.account, registration.id) is not None
+    by_itself = terms.terms.approval == "automatic" and not registration.is_direct and not in_question
     draft.add(
         RegistrationPromoted(
             registration=vacancy.registration,
             account=draft.account.id,
             product=vacancy.product,
             at=vacancy.at,
-            protected_until=until if terms.terms.approval == "automatic" and not is_direct else None,
+            protected_until=until if by_itself else None,
             terms_version=terms.version,
         )
     )

@@ -55,6 +55,8 @@ def _stands_against(draft: Draft, case: Case) -> Registration | None:
     challenger = draft.account.registrations[case.challenger]
     if case.product is not None:
         return whoever_is_ahead(draft.account, challenger, case.product)
+    if case.kind == "territory":
+        return None
     reviews = reviews_of(draft.account, challenger, draft.programme)
     other = next(review.moves_to for review in reviews if review.because == case.because)
     return None if other is None else draft.account.registrations[other]

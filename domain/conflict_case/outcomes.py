@@ -12,7 +12,7 @@ OUTCOMES: Final[Mapping[CaseKind, tuple[Outcome, ...]]] = {
     "same_account": _OF_A_CLASH,
     "possible_duplicate": ("uphold", "distinct", "void"),
     "direct_deal": ("uphold", "reassign", "distinct", "void"),
-    "territory": _OF_A_CLASH,
+    "territory": ("uphold", "void"),
     "customer_preference": ("uphold", "reassign", "split", "void"),
     "late_registration": ("uphold", "void"),
     "holder_changed": ("uphold", "reassign", "split", "void"),
@@ -23,12 +23,16 @@ OUTCOMES: Final[Mapping[CaseKind, tuple[Outcome, ...]]] = {
 _NOBODY_ELSE: Final = "one registration's own win is in question, and there is nobody else to credit"
 _UNDER_TWO_NAMES: Final = "it says whether two accounts are one; who goes first on one account is a case of its own"
 _NO_PARTNER: Final = "the vendor's own sales team is no partner, and has no share of a commission"
+_ONE_REGISTRATION: Final = "it says whether one registration may stand; a clash on the account is a case of its own"
 _ONE_DEAL: Final = "it is about one deal, which cannot be two opportunities"
 
 _WHY_NOT: Final[Mapping[tuple[CaseKind, Outcome], str]] = {
     ("possible_duplicate", "reassign"): _UNDER_TWO_NAMES,
     ("possible_duplicate", "split"): _UNDER_TWO_NAMES,
     ("direct_deal", "split"): _NO_PARTNER,
+    ("territory", "reassign"): _ONE_REGISTRATION,
+    ("territory", "split"): _ONE_REGISTRATION,
+    ("territory", "distinct"): _ONE_REGISTRATION,
     ("customer_preference", "distinct"): "the customer has chosen between partners for one opportunity",
     ("late_registration", "reassign"): _NOBODY_ELSE,
     ("late_registration", "split"): _NOBODY_ELSE,

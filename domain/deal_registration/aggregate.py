@@ -4,13 +4,14 @@ State and fold are the account's (`domain/account/`): who is first is decided am
 decision here first lets time pass, so that what fell due is written before what happens now.
 """
 
+from domain.account import territory
 from domain.account.contests import keep_cases_true
 from domain.account.draft import Draft
 from domain.account.passing_of_time import let_time_pass
 from domain.account.priority import is_live_registration
 from domain.account.state import Account, Ended
 from domain.calendar import local_date
-from domain.deal_registration import amendments, extensions, review, sharing
+from domain.deal_registration import amendments, extensions, policies, review, sharing
 from domain.deal_registration.application import Application
 from domain.deal_registration.commands import (
     AcceptShares,
@@ -92,7 +93,10 @@ def register(draft: Draft, command: RegisterDeal) -> None:
             roles=command.roles,
         )
     )
-    if terms.terms.approval == "automatic":
+    outside = policies.is_outside_the_territory(application)
+    if outside:
+        territory.ask_about(draft, command.registration)
+    if terms.terms.approval == "automatic" and not outside:
         review.approve(draft, command.registration, automatic=True)
     catch_up(draft)
 

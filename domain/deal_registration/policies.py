@@ -51,13 +51,22 @@ def agreement_covers_the_products(application: Application) -> Refusal | None:
 
 
 def agreement_covers_the_territory(application: Application) -> Refusal | None:
-    """The account's country is in the agreement; one that is limited needs it stated."""
+    """The account's country is in the agreement, which needs it stated where it is limited; or a person looks at it."""
     agreement, country = _agreement(application), application.facts.country
     if agreement is None or "*" in agreement.territories:
         return None
     if country is None:
         return _outside("The agreement is limited to territories, so the account's country is needed.")
-    return None if country in agreement.territories else _outside(f"The agreement does not cover {country}.")
+    if country in agreement.territories or application.terms.outside_territory == "review":
+        return None
+    return _outside(f"The agreement does not cover {country}.")
+
+
+def is_outside_the_territory(application: Application) -> bool:
+    """Whether an eligible registration is for a country that the agreement does not cover, so that a person decides."""
+    agreement = _agreement(application)
+    covered = () if agreement is None else agreement.territories
+    return "*" not in covered and application.facts.country not in covered
 
 
 def agreement_covers_the_segment(application: Application) -> Refusal | None:

@@ -1,5 +1,6 @@
 """What reviewer and partner say about a registration: approved, rejected, returned, resubmitted, withdrawn."""
 
+from domain.account import territory
 from domain.account.draft import Draft
 from domain.account.priority import status
 from domain.account.state import Ended, Registration, Returned, UnderReview
@@ -56,6 +57,8 @@ def approve(draft: Draft, registration_id: RegistrationId, *, automatic: bool) -
 def decide_approval(draft: Draft, registration: Registration) -> None:
     """Approve by hand; refused behind a live claim (situations), and where there is nothing to approve."""
     if _under_review(registration):
+        if territory.question_about(draft.account, registration.id) is not None:
+            raise Refusal("WRONG_STATE", "A territory case asks whether the registration may stand; decide it first.")
         approve(draft, registration.id, automatic=False)
         return
     now = status(registration)

@@ -14,6 +14,7 @@ from domain.refusal import Refusal
 Approval = Literal["automatic", "manual"]
 ProtectionStart = Literal["approval", "registration"]
 ExtensionApproval = Literal["automatic", "manual"]
+OutsideTerritory = Literal["refuse", "review"]
 OlderDirectDeal = Literal["refuse", "offer_co_sell"]
 HoldContested = Literal["investigated", "open"]
 CreditAfterExpiry = Literal["unclaimed", "review", "never"]
@@ -76,6 +77,7 @@ class Terms:
     required_certifications: tuple[RequiredCertification, ...] = ()
     cool_down_days: int = 0
     older_direct_deal: OlderDirectDeal = "refuse"
+    outside_territory: OutsideTerritory = "refuse"
     late_registration_hours: int = 0
     minimum_value_minor: int = 0
     near_simultaneous_seconds: int = 5

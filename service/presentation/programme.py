@@ -27,6 +27,7 @@ def terms_document(terms: Terms, currency: str) -> Document:
         "required_certifications": _required_certifications(terms),
         "cool_down_days": terms.cool_down_days,
         "older_direct_deal": terms.older_direct_deal,
+        "outside_territory": terms.outside_territory,
         "late_registration_hours": terms.late_registration_hours,
         "minimum_value": decimal_of(terms.minimum_value_minor, currency),
         "near_simultaneous_seconds": terms.near_simultaneous_seconds,

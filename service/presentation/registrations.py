@@ -2,6 +2,7 @@
 
 from domain.account.priority import opportunities, protection, ranked, standing, status
 from domain.account.state import Account, Case, Decision, Registration, Returned, Waiting
+from domain.account.territory import question_about
 from domain.calendar import instant_text
 from domain.commission.credit import outcome_of
 from domain.ids import Instant, PartnerId, Product, RegistrationId
@@ -45,7 +46,9 @@ def registration_document(account: Account, registration_id: RegistrationId) -> 
             for place in standings
         ],
         "protection": interval(protection(registration)),
-        "conflict": next((place.case for place in standings if place.case is not None), None),
+        "conflict": next(
+            (place.case for place in standings if place.case is not None), question_about(account, registration.id)
+        ),
         "origin": _origin(registration),
         "returned": _returned(registration),
         "rejection": _rejection(registration),
