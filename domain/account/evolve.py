@@ -283,7 +283,7 @@ def _after_asking(account: Account, registration: Registration, event: _Extensio
         assert isinstance(claim.stage, Ended) and isinstance(claim.stage.before, Protected)
         stage = changed(claim.stage.before, until=extension.protected_until, reminded_to=at)
         account = queueing.with_claim(account, registration.id, changed(claim, stage=stage, live_since=at))
-        account = queueing.with_hold_continued(account, extension.product)
+        account = queueing.with_hold_continued(account, extension.product, claim.opportunity)
     return account
 
 

@@ -155,10 +155,8 @@ def _by_time(
 
 def _about_case(account: Account, event: _CaseNoticed, at: Instant) -> Iterator[Notice]:
     case = account.cases[event.case]
-    against = None if case.decision is None else case.decision.against
-    concerned = [account.registrations[r] for r in (case.challenger, case.holder, against) if r is not None]
     texts = {m.party: m.text for m in event.messages} if isinstance(event, CaseCommunicated) else {}
-    for registration in dict.fromkeys(registration.id for registration in concerned):
+    for registration in case.registrations:
         own = account.registrations[registration]
         products = own.products if case.product is None else (case.product,)
         if isinstance(event, CaseIdentified):

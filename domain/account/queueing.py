@@ -102,11 +102,13 @@ def _without_its_holder(
     return with_claim(account, registration_id, changed(claim, stage=Waiting(case=claim.stage.case)))
 
 
-def with_hold_continued(account: Account, product: Product) -> Account:
-    """The account whose last holder of a product never ceased to be it, as it now turns out."""
-    *earlier, last = account.holdings[product]
+def with_hold_continued(account: Account, product: Product, opportunity: int) -> Account:
+    """The account where an opportunity's last holder never ceased to be it, as it now turns out."""
+    holdings = account.holdings[product]
+    last = [holding for holding in holdings if holding.opportunity == opportunity][-1]
     continued = changed(last, until=None, ended_by=None)
-    return changed(account, holdings=with_entry(account.holdings, product, (*earlier, continued)))
+    holdings = tuple(continued if holding is last else holding for holding in holdings)
+    return changed(account, holdings=with_entry(account.holdings, product, holdings))
 
 
 def planned_end(account: Account, product: Product, holding: Holding) -> Instant | None:

@@ -233,10 +233,10 @@ class Case:
 
     @property
     def registrations(self) -> tuple[RegistrationId, ...]:
-        """Those that it is about: holder and challenger, and those that its decision turned out to be about as well."""
+        """Those that it is about: challenger and holder, and those that its decision turned out to be about as well."""
         decision = self.decision
         decided = () if decision is None else (decision.against, *decision.sharing)
-        return tuple(dict.fromkeys(r for r in (self.holder, self.challenger, *decided) if r is not None))
+        return tuple(dict.fromkeys(r for r in (self.challenger, self.holder, *decided) if r is not None))
 
     @property
     def is_undecided(self) -> bool:

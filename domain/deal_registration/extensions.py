@@ -99,9 +99,10 @@ def _asked_at(registration: Registration) -> Instant:
 
 def _nobody_came(draft: Draft, registration: Registration, claim: Claim) -> bool:
     """Whether nobody has held the product or waits for it since the claim ended, and no win has ended its queue."""
-    account, product = draft.account, claim.product
-    was_last = account.holdings[product][-1].registration == registration.id
-    return was_last and not claim.settled_by and next(account.queue(product), None) is None
+    account, product, opportunity = draft.account, claim.product, claim.opportunity
+    held = [holding for holding in account.holdings[product] if holding.opportunity == opportunity]
+    was_last = held[-1].registration == registration.id
+    return was_last and not claim.settled_by and next(account.queue(product, opportunity), None) is None
 
 
 def _refuse_if_it_left(draft: Draft, registration: Registration) -> None:

@@ -186,3 +186,20 @@ def test_an_automatic_extension_answers_what_was_asked_for() -> None:
     story.publish(extension_approval="automatic")
     story.decide("A", EXTEND)
     assert (story.protected_until("A"), story.registration("A").asked_extension) == ("2026-04-21T12:00Z", None)
+
+
+def test_a_distinct_opportunity_beside_it_is_nobody_that_came() -> None:
+    """A decision told the two apart (§4): what is granted late continues the hold on its own opportunity only."""
+    story = Scenario(extension_approval="manual")
+    story.register("A")
+    story.register("B")
+    story.later(days=20)
+    story.settle(story.case("B"), "distinct")
+    story.later(days=9)
+    story.decide("A", EXTEND)
+    story.later(days=2)
+    story.catch_up()
+    assert story.queues() == [["B"]]
+    story.decide("A", GrantExtension())
+    assert story.queues() == [["A"], ["B"]]
+    assert [(held, until) for held, _, until, _ in story.timeline()] == [("A", None), ("B", None)]

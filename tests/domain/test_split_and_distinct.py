@@ -49,7 +49,7 @@ def test_a_split_lets_both_go_on_as_one_co_sell_opportunity() -> None:
     ]
     decision = story.case("D").decision
     assert decision is not None and decision.overrides_priority
-    assert story.case("D").registrations == ("A", "D")
+    assert story.case("D").registrations == ("D", "A")
 
 
 @pytest.mark.parametrize("winner", ["A", "B"])
@@ -92,7 +92,7 @@ def test_a_third_partner_joins_those_that_co_sell_already() -> None:
     story.step(story.case("C"), decision(story, {"A": 5_000, "B": 3_000, "C": 2_000}))
     assert story.queue() == ["A", "B", "C"]
     assert shares(story, "A") == shares(story, "B") == shares(story, "C") == {"A": 5_000, "B": 3_000, "C": 2_000}
-    assert story.case("C").registrations == ("A", "C", "B")
+    assert story.case("C").registrations == ("C", "A", "B")
 
 
 def decision(story: Scenario, parted: dict[str, int]) -> DecideCase:
