@@ -17,8 +17,10 @@ from api.bank_accounts import bank_accounts
 from api.conflicts import conflicts
 from api.deliveries import deliveries
 from api.documentation import documentation
+from api.evaluations import evaluations
 from api.extensions import extensions
 from api.health import health
+from api.incentives import incentives
 from api.involvement import involvement
 from api.keys import keys
 from api.leads import leads
@@ -62,6 +64,8 @@ RESOURCES: Final[tuple[Operations, ...]] = (
     bank_accounts,
     own_terms,
     payout_files,
+    incentives,
+    evaluations,
     statements,
     periods,
     settling,

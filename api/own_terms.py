@@ -17,7 +17,7 @@ from api.stated_terms import settings
 from domain.ids import PartnerId
 from domain.partner import pay as decisions
 from domain.partner.own_terms import OwnSettings
-from service.commands.own_terms import ChangeOwnTerms, OwnTermsCommand
+from service.commands.pay import ChangePay, PayCommandAt
 from service.presentation.programme import own_terms_document
 
 own_terms = Operations("Partners")
@@ -99,8 +99,8 @@ async def show_own_terms(
         return shown({"items": items}, moment.position)
 
 
-async def _change(call: Call, partner: str, command: OwnTermsCommand) -> Response:
-    work = ChangeOwnTerms(
+async def _change(call: Call, partner: str, command: PayCommandAt) -> Response:
+    work = ChangePay(
         actor=call.actor, partner=PartnerId(partner), command=command, cause=call.cause, request=call.request_key
     )
     return written(await call.service.submit(call.programme, work))

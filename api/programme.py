@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from api.answers import shown, written
 from api.call import Call
-from api.models.exchange_rates import PublishRate, RatePage, RatePublished
+from api.models.exchange_rates import ImportRates, PublishRate, RatePage, RatePublished, RatesImported
 from api.models.programme import (
     ClockMoved,
     LetterheadShown,
@@ -25,10 +25,12 @@ from api.security import ADMIN, EVERYBODY, STAFF, allowed
 from api.stated_terms import merged
 from domain.ids import Instant
 from domain.programme import aggregate
+from domain.programme.exchange_rates import ImportExchangeRates, PublishExchangeRate
 from service.commands import programme as commands
 from service.commands.due import due_parked, instant_waited_for
 from service.commands.registering import fresh_token
 from service.letterheads import Letterhead, StateLetterhead, find_letterhead, letterhead_document
+from service.payloads.rate_file import read_rates
 from service.presentation.programme import programme_document, rate_document, terms_version_document
 
 STOPS_AT_MOST: Final = 1_000
@@ -108,10 +110,27 @@ async def show_terms(call: Call, query: Annotated[Listing, Query()]) -> Response
 )
 async def publish_rate(call: Call, body: PublishRate) -> Response:
     """Publish what one unit of a currency is worth in another on a date."""
-    command = aggregate.PublishExchangeRate(
+    command = PublishExchangeRate(
         date=body.date, base=body.base, quote=body.quote, rate=body.rate, replaces=body.replaces
     )
     work = commands.PublishRate(actor=call.actor, command=command, cause=call.cause, request=call.request_key)
+    return written(await call.service.submit(call.programme, work))
+
+
+@programme.operation(
+    "POST",
+    "/v1/programme/exchange-rates/import",
+    roles=allowed("finance"),
+    answer=RatesImported,
+    refusals=("RATE_EXISTS",),
+)
+async def import_rates(call: Call, body: ImportRates) -> Response:
+    """Publish the rates of a whole file, all of them or none.
+
+    Each line that cannot be read, or contradicts a rate that is published already, is named in `errors`.
+    """
+    command = ImportExchangeRates(lines=read_rates(body.csv))
+    work = commands.ImportRates(actor=call.actor, command=command, cause=call.cause, request=call.request_key)
     return written(await call.service.submit(call.programme, work))
 
 

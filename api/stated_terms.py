@@ -9,13 +9,15 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from api.models.programme import TermsChange
-from api.models.terms import Tier, TierTable
+from api.models.terms import PartnerTierIn, Tier, TierTable
 from domain.changed import changed
 from domain.commission.plan import overlapping_tables
 from domain.ids import Product
 from domain.money import decimal_of, money_of
-from domain.programme.terms import Band, BandTable, RequiredCertification, Terms
+from domain.programme.terms import Band, BandTable, PartnerTierRule, RequiredCertification, Terms
 from domain.refusal import Refusal
+
+_ALL: Final = 10_000
 
 AMOUNTS: Final = ("minimum_value", "minimum_payout", "line_cap", "line_floor", "period_cap", "period_floor")
 """The settings that are amounts, as they are stated; of a domain's setting the name ends in `_minor`."""
@@ -43,6 +45,8 @@ def settings(change: BaseModel, currency: str) -> dict[str, Any]:
             found[name] = bands(value, currency, "terms.tiers")
         elif name == "tier_tables":
             found[name] = band_tables(value, currency)
+        elif name == "partner_tiers":
+            found[name] = partner_tiers(value, currency)
         elif name == "required_certifications":
             found[name] = tuple(RequiredCertification(engagement=r.engagement, level=r.level) for r in value)
         elif name in AMOUNTS:
@@ -105,6 +109,31 @@ def band_tables(tables: Sequence[TierTable], currency: str) -> tuple[BandTable, 
         message = f"it overlaps with table {names[before]}: a deal could be paid by either"
         raise malformed_terms(f"terms.tier_tables.{place}", message)
     return found
+
+
+def partner_tiers(tiers: Sequence[PartnerTierIn], currency: str) -> tuple[PartnerTierRule, ...]:
+    """The partner tiers: each is named once and for a larger part than the one before, the last for all others."""
+    for place, tier in enumerate(tiers):
+        field = f"terms.partner_tiers.{place}"
+        if tier.tier in [before.tier for before in tiers[:place]]:
+            raise malformed_terms(f"{field}.tier", f"{tier.tier} is named twice")
+        if place and tier.top_basis_points <= tiers[place - 1].top_basis_points:
+            raise malformed_terms(f"{field}.top_basis_points", "each further tier is for a larger part of the partners")
+    if tiers[-1].top_basis_points != _ALL:
+        field = f"terms.partner_tiers.{len(tiers) - 1}.top_basis_points"
+        raise malformed_terms(field, f"a gap: the last tier is for all others, {_ALL}")
+    return tuple(
+        PartnerTierRule(
+            tier=tier.tier,
+            top_basis_points=tier.top_basis_points,
+            discount_from_basis_points=tier.discount_from_basis_points,
+            discount_to_basis_points=tier.discount_to_basis_points,
+            co_marketing_budget_minor=minor(
+                tier.co_marketing_budget, currency, f"terms.partner_tiers.{place}.co_marketing_budget"
+            ),
+        )
+        for place, tier in enumerate(tiers)
+    )
 
 
 def _refuse_cap_below_floor(terms: Terms) -> None:

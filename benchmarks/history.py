@@ -15,7 +15,8 @@ from domain.calendar import instant_from, instant_text, local_date, period_from,
 from domain.ids import DealRef, Instant, PartnerId, ProgrammeId
 from domain.partner.aggregate import EnrolPartner
 from domain.partner.events import Agreement
-from domain.programme.aggregate import MoveClock, PublishExchangeRate, StartProgramme
+from domain.programme.aggregate import MoveClock, StartProgramme
+from domain.programme.exchange_rates import PublishExchangeRate
 from domain.programme.terms import Terms
 from domain.refusal import Refusal
 from service.assembly import assembled

@@ -18,6 +18,7 @@ from domain.commission_period.aggregate import ClosedPeriod
 from domain.commission_period.events import CommissionPeriodClosed, CommissionPeriodEvent
 from domain.deal_registration.events import DealLinked, DealWon
 from domain.entered_adjustment.events import AdjustmentEntered
+from domain.evaluation.events import EvaluationEvent
 from domain.ids import AccountId, LeadId, PartnerId, Position, Product, RegistrationId
 from domain.lead import aggregate as leads
 from domain.lead.aggregate import Lead
@@ -53,6 +54,8 @@ class Ledger:
         self.accounts: dict[AccountId, Account] = {}
         self.periods: dict[PartnerId, dict[str, ClosedPeriod]] = {}
         self.entered: dict[PartnerId, list[Recorded[AdjustmentEntered]]] = {}
+        self.evaluated = 0
+        """How often partners were compared; what that gave each of them is told by events of their own."""
         self.decided_to = START
         """The position of the last event that is not a closing: what statements may follow from."""
         self._won: set[AccountId] = set()
@@ -68,6 +71,8 @@ class Ledger:
         elif isinstance(event, CommissionPeriodEvent):
             known = self.periods.setdefault(event.partner, {})
             known[event.period] = periods.evolve(known.get(event.period), at_the_place_of(recorded, event))
+        elif isinstance(event, EvaluationEvent):
+            self.evaluated += 1
         elif isinstance(event, AdjustmentEntered):
             self.entered.setdefault(event.partner, []).append(at_the_place_of(recorded, event))
         elif isinstance(event, LeadEvent):

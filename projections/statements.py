@@ -18,7 +18,7 @@ from domain.direct_deal.events import DirectEvent
 from domain.entered_adjustment.events import AdjustmentEntered
 from domain.ids import PartnerId, Position, ProgrammeId
 from domain.partner.events import PartnerEvent
-from domain.programme.events import ExchangeRatePublished, TermsPublished
+from domain.programme.events import ExchangeRatePublished, SpiffEnded, SpiffPublished, TermsPublished
 from projections.changes import Delete, Key, Upsert, execute
 from projections.checkpoints import checkpoint_of
 from projections.credits import outcomes_of_partners, partners_touched, view_credits, view_credits_partners
@@ -29,7 +29,9 @@ from projections.states import StatesAt
 PARTNERS_AT_ONCE: Final = 100
 
 RULES: Final = "programme"
-"""The key of events that touch many partners at once: terms and exchange rates."""
+"""The key of events that touch many partners at once: terms, exchange rates and SPIFFs."""
+
+ForMany = TermsPublished | ExchangeRatePublished | SpiffPublished | SpiffEnded
 
 
 async def load_inputs(
@@ -79,7 +81,7 @@ class Statements:
             return what.partner
         if isinstance(what, RegistrationEvent | CaseEvent | DirectEvent):
             return what.account
-        return RULES if isinstance(what, TermsPublished | ExchangeRatePublished) else None
+        return RULES if isinstance(what, ForMany) else None
 
     async def apply(
         self, connection: AsyncConnection, programme: ProgrammeId, generation: int, events: Sequence[Logged[object]]
@@ -122,7 +124,7 @@ class Statements:
         bases: set[str] = set()
         for recorded in events:
             event = recorded.event
-            if isinstance(event, TermsPublished):
+            if isinstance(event, TermsPublished | SpiffPublished | SpiffEnded):
                 touched |= await all_partners(connection, programme, generation)
             elif isinstance(event, ExchangeRatePublished):
                 bases.add(event.base)

@@ -1,11 +1,14 @@
 """Every event decoded and folded by the same pure functions that decided, and every closed statement computed again."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import msgspec
 
 from domain.commission_period.events import CommissionPeriodClosed
 from domain.commission_period.recomputation import Altered, Disagrees, KnownVariance, recompute
+from domain.evaluation.aggregate import seen_again
+from domain.evaluation.events import EvaluationEvent
 from domain.ids import Position
 from domain.ledger import Ledger, QueueContradicted
 from domain.recorded import Recorded
@@ -65,6 +68,8 @@ class LedgerAudit:
         event = self._types.decode(row.type_name, row.body)
         if isinstance(event, CommissionPeriodClosed):
             self._recompute(row, event)
+        elif isinstance(event, EvaluationEvent):
+            self._compare_again(row, event)
         self._ledger.apply(
             Recorded(position=Position(row.position), recorded_at=row.recorded_at, actor=row.actor, event=event)
         )
@@ -94,6 +99,20 @@ class LedgerAudit:
                     position=row.position,
                     expected={found.where: found.expected},
                     found={found.where: found.found},
+                )
+            )
+
+    def _compare_again(self, row: EventRow, event: EvaluationEvent) -> None:
+        """Whether an evaluation saw the population that the log before it leads to."""
+        everybody = (self._ledger.inputs_of(partner, event.read_to) for partner in self._ledger.partners)
+        expected = seen_again(event, everybody)
+        if expected != event.population:
+            self._note(
+                Disagreement(
+                    what="the population of an evaluation does not follow from the log",
+                    position=row.position,
+                    expected=[asdict(one) for one in expected],
+                    found=[asdict(one) for one in event.population],
                 )
             )
 

@@ -62,6 +62,7 @@ from domain.deal_registration.share_events import (
 )
 from domain.direct_deal.events import AccountBecameCustomer, DirectDealOpened
 from domain.entered_adjustment.events import AdjustmentEntered
+from domain.evaluation.events import PartnerTiersEvaluated, RewardEvaluated
 from domain.lead.events import LeadAccepted, LeadDeclined, LeadExpired, LeadOffered, LeadWithdrawn
 from domain.partner.events import (
     AgreementReplaced,
@@ -75,11 +76,20 @@ from domain.partner.events import (
     PartnerAdvanced,
     PartnerEnrolled,
     PartnerReinstated,
+    PartnerRewarded,
     PartnerSuspended,
     PartnerTerminated,
+    PartnerTierChanged,
     TargetSet,
 )
-from domain.programme.events import ClockMoved, ExchangeRatePublished, ProgrammeStarted, TermsPublished
+from domain.programme.events import (
+    ClockMoved,
+    ExchangeRatePublished,
+    ProgrammeStarted,
+    SpiffEnded,
+    SpiffPublished,
+    TermsPublished,
+)
 from service.event_types import EventTypes
 
 EVENT_TYPES: Final = EventTypes(
@@ -88,6 +98,8 @@ EVENT_TYPES: Final = EventTypes(
         "programme.terms_published.v1": TermsPublished,
         "programme.exchange_rate_published.v1": ExchangeRatePublished,
         "programme.clock_moved.v1": ClockMoved,
+        "programme.spiff_published.v1": SpiffPublished,
+        "programme.spiff_ended.v1": SpiffEnded,
         "partner.enrolled.v1": PartnerEnrolled,
         "partner.advanced.v1": PartnerAdvanced,
         "partner.certification_earned.v1": CertificationEarned,
@@ -107,6 +119,10 @@ EVENT_TYPES: Final = EventTypes(
         "lead.declined.v1": LeadDeclined,
         "lead.withdrawn.v1": LeadWithdrawn,
         "lead.expired.v1": LeadExpired,
+        "partner.tier_changed.v1": PartnerTierChanged,
+        "partner.rewarded.v1": PartnerRewarded,
+        "evaluation.partner_tiers_evaluated.v1": PartnerTiersEvaluated,
+        "evaluation.reward_evaluated.v1": RewardEvaluated,
         "deal_registration.registered.v1": DealRegistered,
         "deal_registration.approved.v1": RegistrationApproved,
         "deal_registration.promoted.v1": RegistrationPromoted,

@@ -29,6 +29,11 @@ def entered_stream(partner: PartnerId) -> str:
     return f"entered_adjustment/{partner}"
 
 
+def evaluation_stream(of: str, what: str) -> str:
+    """The stream of an evaluation: of `partner_tiers` by a quarter, of a `reward` for a year."""
+    return f"evaluation/{of}/{what}"
+
+
 def period_key(partner: str, period: str) -> tuple[str, ...]:
     """The state key of a partner's commission period."""
     return ("period", partner, period)

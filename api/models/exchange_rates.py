@@ -32,6 +32,22 @@ class PublishRate(Request):
         return self
 
 
+class ImportRates(Request):
+    """The rates of a whole file."""
+
+    csv: Annotated[str, StringConstraints(min_length=1, max_length=1_000_000)] = Field(
+        description="CSV with a header: `date,base,quote,rate`, and `replaces` (`true`) where a line corrects one.",
+        examples=["date,base,quote,rate\n2026-10-01,EUR,USD,1.1000\n"],
+    )
+
+
+class RatesImported(Written):
+    """A file of exchange rates, published as a whole."""
+
+    lines: int = Field(description="The lines of the file.", examples=[250])
+    published: int = Field(description="The rates that were new; the others were published already.", examples=[250])
+
+
 class ExchangeRate(Answer):
     """What one unit of `base` is worth in `quote` on a date."""
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from api.models.base import Answer, InstantOut, Written
-from api.models.terms import Tier, TierOut, TierTable, TierTableOut
+from api.models.terms import PartnerTierIn, PartnerTierRuleOut, Tier, TierOut, TierTable, TierTableOut
 from domain.deal_registration.events import Engagement
 from domain.partner.training import TrainingLevel
 from service.payloads.base import ClockInstant, Day, Decimal, Request, Slug
@@ -133,6 +133,9 @@ class TermsChange(Request):
     period_floor: Decimal = Field(
         default="0.00", description="The least that a period with a line earns, by a bonus line; 0: no floor."
     )
+    partner_tiers: Annotated[tuple[PartnerTierIn, ...], Field(min_length=1, max_length=4)] = Field(
+        default=(), description="The partner tiers, the highest first; the last is for all others."
+    )
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
@@ -214,6 +217,7 @@ class Terms(Answer):
     line_floor: str = Field(description="The least that a line earns; 0: no floor.", examples=["0.00"])
     period_cap: str = Field(description="The most that a period's lines earn; 0: no cap.", examples=["0.00"])
     period_floor: str = Field(description="The least that a period earns; 0: no floor.", examples=["0.00"])
+    partner_tiers: list[PartnerTierRuleOut] = Field(description="The partner tiers, the highest first.")
 
 
 class TermsVersion(Answer):

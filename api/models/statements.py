@@ -58,7 +58,7 @@ class Step(Answer):
     step: StepKind = Field(description="What it was.", examples=["line_cap"])
     figure: MoneyOut = Field(
         description="By what: the revenue before refunds, the whole deal's commission, the floor, the cap, what was "
-        "left of the period's cap, the target, the SPIFF's amount for the whole deal, or the year's revenue."
+        "left of the period's cap, the target, the SPIFF's amount for the whole deal, or the reward."
     )
     commission: MoneyOut = Field(description="What the commission is after it.")
 

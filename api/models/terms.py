@@ -6,7 +6,8 @@ from pydantic import Field, model_validator
 
 from api.models.base import Answer, Written
 from domain.deal_registration.events import Engagement
-from service.payloads.base import Day, Decimal, LongText, Request, Slug
+from domain.programme.terms import PartnerTier
+from service.payloads.base import BasisPoints, Day, Decimal, LongText, Request, Slug
 
 
 class Tier(Request):
@@ -63,6 +64,36 @@ class TierTableOut(Answer):
     products: list[str] = Field(description="Its products; empty: any.", examples=[["edge"]])
     engagements: list[str] = Field(description="Its engagements; empty: any.", examples=[["resell"]])
     tiers: list[TierOut] = Field(description="Its tiers.")
+
+
+class PartnerTierIn(Request):
+    """A partner tier: for which part of all active partners, and what it brings."""
+
+    tier: PartnerTier = Field(description="The tier.", examples=["gold"])
+    top_basis_points: BasisPoints = Field(
+        description="For the partners credited most, up to this part of all; of the last: 10000.", examples=[1500]
+    )
+    discount_from_basis_points: Annotated[int, Field(ge=0, le=10_000)] = Field(
+        description="Its discounts, from.", examples=[2500]
+    )
+    discount_to_basis_points: Annotated[int, Field(ge=0, le=10_000)] = Field(description="To.", examples=[3000])
+    co_marketing_budget: Decimal = Field(description="In the programme's currency.", examples=["25000.00"])
+
+    @model_validator(mode="after")
+    def _is_a_range(self) -> Self:
+        if self.discount_to_basis_points < self.discount_from_basis_points:
+            raise ValueError("a range of discounts does not end before it begins")
+        return self
+
+
+class PartnerTierRuleOut(Answer):
+    """A partner tier: for which part of all active partners, and what it brings."""
+
+    tier: str = Field(description="The tier.", examples=["gold"])
+    top_basis_points: int = Field(description="For this part of all active partners.", examples=[1500])
+    discount_from_basis_points: int = Field(description="Its discounts, from.", examples=[2500])
+    discount_to_basis_points: int = Field(description="To.", examples=[3000])
+    co_marketing_budget: str = Field(description="In the programme's currency.", examples=["25000.00"])
 
 
 class OwnSettings(Request):

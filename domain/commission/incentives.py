@@ -194,7 +194,7 @@ def _reward_line(plans: Plans, partner: Partner, reward: Reward) -> ComputedLine
         terms_version=plans.terms_on(reward.evaluated_on).version.version,
         evidence=(reward.position,),
         kind="reward",
-        steps=(Step(step="reward", figure_minor=reward.credited_minor, commission_minor=reward.amount_minor),),
+        steps=(Step(step="reward", figure_minor=reward.amount_minor, commission_minor=reward.amount_minor),),
         incentive=f"reward {reward.year}",
     )
     return ComputedLine(

@@ -55,7 +55,7 @@ class Step:
 
     `figure_minor` is what it was done by: the revenue before refunds (`refund`), the commission of the whole deal
     (`split`), the floor or cap, what was left of the period's cap, the target, the SPIFF's amount for the whole deal,
-    the revenue of the year (`reward`).
+    the reward.
     """
 
     step: StepKind

@@ -224,7 +224,7 @@ def _pay(
 ) -> list[PartnerEvent]:
     """How a partner is paid, what it must hand in for that, and what becomes of the held pay of one that left."""
     if isinstance(command, PayCommand):
-        return pays.decide(partner.id, partner.pay, command)
+        return pays.decide(partner.id, partner.currency, partner.pay, command)
     if not isinstance(command, AdjudicateHeldPay):
         return [*decide_paperwork(partner.id, partner.paperwork, command)]
     if partner.adjudicated == command.outcome:

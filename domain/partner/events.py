@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from domain.ids import Instant, PartnerId
+from domain.ids import Instant, PartnerId, RegistrationId
 from domain.partner.own_terms import OwnSettings
 from domain.partner.training import TrainingLevel
+from domain.programme.terms import PartnerTier, PartnerTierRule
 
 TerminationCause = Literal["other", "fraud"]
 EnrolmentStage = Literal["identified", "qualified", "in_negotiation", "onboarding", "active"]
@@ -178,6 +179,37 @@ class TargetSet:
     accelerator_basis_points: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerTierChanged:
+    """The partner is in this tier from `effective_from` on, by what it was credited in the four quarters to `quarter`.
+
+    `before` is the tier that it was in; None: in none.
+    """
+
+    partner: PartnerId
+    rule: PartnerTierRule
+    before: PartnerTier | None
+    effective_from: date
+    quarter: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerRewarded:
+    """The partner is rewarded for what it was credited in a year, by a statement line of `evaluated_on` (rules §8).
+
+    `amount_minor` is in the partner's currency, `credited_minor` in the programme's. The line is about the last deal
+    that counted: `registration`, on the account named.
+    """
+
+    partner: PartnerId
+    year: str
+    credited_minor: int
+    amount_minor: int
+    evaluated_on: date
+    registration: RegistrationId
+    account: str
+
+
 PartnerEvent = (
     PartnerEnrolled
     | PartnerAdvanced
@@ -193,4 +225,6 @@ PartnerEvent = (
     | OwnTermsAgreed
     | OwnTermsEnded
     | TargetSet
+    | PartnerTierChanged
+    | PartnerRewarded
 )

@@ -5,11 +5,19 @@ from datetime import date
 from typing import assert_never
 
 from domain.calendar import period_from
-from domain.ids import PartnerId
-from domain.partner.events import OwnTermsAgreed, OwnTermsEnded, PartnerEvent, TargetSet
+from domain.ids import PartnerId, Position
+from domain.partner.events import (
+    OwnTermsAgreed,
+    OwnTermsEnded,
+    PartnerEvent,
+    PartnerRewarded,
+    PartnerTierChanged,
+    TargetSet,
+)
 from domain.partner.own_terms import OwnSettings, OwnTerms
 from domain.partner.rewards import Reward
 from domain.partner.targets import Target
+from domain.programme.terms import PartnerTierRule
 from domain.recorded import Recorded
 from domain.refusal import Refusal
 
@@ -45,6 +53,7 @@ class SetTarget:
     """Give the partner a target for a quarter or month, in place of the one that it had; amounts in its currency."""
 
     period: str
+    currency: str
     target_minor: int
     bonus_minor: int
     accelerator_basis_points: int
@@ -52,9 +61,19 @@ class SetTarget:
 
 
 PayCommand = AgreeOwnTerms | EndOwnTerms | SetTarget
-PayEvent = OwnTermsAgreed | OwnTermsEnded | TargetSet
+PayEvent = OwnTermsAgreed | OwnTermsEnded | TargetSet | PartnerTierChanged | PartnerRewarded
 
 # state
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierHeld:
+    """A partner tier from a day on, by the evaluation of a quarter."""
+
+    rule: PartnerTierRule
+    effective_from: date
+    quarter: str
+    position: Position
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +83,17 @@ class Pay:
     own_terms: tuple[OwnTerms, ...] = ()
     targets: tuple[Target, ...] = ()
     rewards: tuple[Reward, ...] = ()
+    tiers: tuple[TierHeld, ...] = ()
+    """As they were evaluated, the latest last."""
 
     def own_terms_on(self, day: date) -> OwnTerms | None:
         """The partner's own terms that are in force on a day."""
         return next((own for own in self.own_terms if own.contains(day)), None)
+
+    def tier_on(self, day: date) -> TierHeld | None:
+        """The tier that is effective on a day, as it was evaluated last; None: in none yet."""
+        begun = (held for held in reversed(self.tiers) if held.effective_from <= day)
+        return max(begun, key=lambda held: held.effective_from, default=None)
 
     def target_for(self, period: str) -> Target | None:
         """The partner's target for a period."""
@@ -80,12 +106,14 @@ UNCHANGED = Pay()
 # decide
 
 
-def decide(partner: PartnerId, pay: Pay, command: PayCommand) -> list[PartnerEvent]:
-    """The events that a command causes; already so gives none."""
+def decide(partner: PartnerId, currency: str, pay: Pay, command: PayCommand) -> list[PartnerEvent]:
+    """The events that a command causes on a partner that is paid in a currency; already so gives none."""
     if isinstance(command, AgreeOwnTerms):
         return _agree(partner, pay, command)
     if isinstance(command, EndOwnTerms):
         return _end(partner, pay, command)
+    if command.currency != currency:
+        raise Refusal("CURRENCY_MISMATCH", f"The partner is paid in {currency}, the target is in {command.currency}.")
     return _set_target(partner, pay, command)
 
 
@@ -175,4 +203,18 @@ def evolve(pay: Pay, recorded: Recorded[PayEvent]) -> Pay:
         )
         others = (known for known in pay.targets if known.period != event.period)
         return replace(pay, targets=(*others, target))
+    if isinstance(event, PartnerTierChanged):
+        held = TierHeld(rule=event.rule, effective_from=event.effective_from, quarter=event.quarter, position=position)
+        return replace(pay, tiers=(*pay.tiers, held))
+    if isinstance(event, PartnerRewarded):
+        reward = Reward(
+            year=event.year,
+            credited_minor=event.credited_minor,
+            amount_minor=event.amount_minor,
+            evaluated_on=event.evaluated_on,
+            registration=event.registration,
+            account=event.account,
+            position=position,
+        )
+        return replace(pay, rewards=(*pay.rewards, reward))
     assert_never(event)

@@ -8,10 +8,10 @@ from domain.ids import Position, RegistrationId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reward:
-    """The reward of a year; amounts in the minor units of the partner's currency.
+    """The reward of a year, in the minor units of the partner's currency.
 
-    `credited_minor` is what the partner was credited in the year, `registration` the last that counted for it, with the
-    `account` that it is on.
+    `credited_minor` is what the partner was credited in the year, in that of the programme's; `registration` the last
+    deal that counted for it, on the `account` named.
     """
 
     year: str

@@ -3,15 +3,23 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import date
-from fractions import Fraction
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from domain.calendar import local_date, zone_named
 from domain.ids import CaseId, Instant, ProgrammeId
-from domain.money import rate_of
-from domain.programme.events import ClockMoved, ExchangeRatePublished, ProgrammeEvent, ProgrammeStarted, TermsPublished
-from domain.programme.spiffs import Spiff
+from domain.programme import exchange_rates, spiffs
+from domain.programme.events import (
+    ClockMoved,
+    ExchangeRatePublished,
+    ProgrammeEvent,
+    ProgrammeStarted,
+    SpiffEnded,
+    SpiffPublished,
+    TermsPublished,
+)
+from domain.programme.exchange_rates import ImportExchangeRates, PublishExchangeRate
+from domain.programme.spiffs import EndSpiff, PublishSpiff, Spiff
 from domain.programme.terms import ExchangeRate, Terms, TermsVersion
 from domain.recorded import Recorded
 from domain.refusal import Refusal
@@ -47,24 +55,15 @@ class PublishTerms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PublishExchangeRate:
-    """Publish the rate of a day. `rate` is an exact positive decimal string."""
-
-    date: date
-    base: str
-    quote: str
-    rate: str
-    replaces: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MoveClock:
     """Move a sandbox's clock forwards to `now`."""
 
     now: Instant
 
 
-ProgrammeCommand = StartProgramme | PublishTerms | PublishExchangeRate | MoveClock
+ProgrammeCommand = (
+    StartProgramme | PublishTerms | PublishExchangeRate | ImportExchangeRates | MoveClock | PublishSpiff | EndSpiff
+)
 
 # state
 
@@ -127,8 +126,10 @@ def decide(programme: Programme | None, command: ProgrammeCommand) -> list[Progr
         raise Refusal("NOT_FOUND", "There is no such programme.")
     if isinstance(command, PublishTerms):
         return _publish_terms(programme, command)
-    if isinstance(command, PublishExchangeRate):
-        return _publish_rate(programme, command)
+    if isinstance(command, PublishExchangeRate | ImportExchangeRates):
+        return [*exchange_rates.decide(programme.rates, command)]
+    if isinstance(command, PublishSpiff | EndSpiff):
+        return [*spiffs.decide(programme.spiffs, command)]
     return _move_clock(programme, command)
 
 
@@ -167,25 +168,6 @@ def _publish_terms(programme: Programme, command: PublishTerms) -> list[Programm
             terms=command.terms,
             changed=changed,
             case=command.case,
-        )
-    ]
-
-
-def _publish_rate(programme: Programme, command: PublishExchangeRate) -> list[ProgrammeEvent]:
-    assert rate_of(command.rate) and command.base != command.quote
-    known = programme.rate_on(command.date, command.base, command.quote)
-    if known is not None and known.date == command.date:
-        if Fraction(known.rate) == Fraction(command.rate):
-            return []
-        if not command.replaces:
-            raise Refusal(
-                "RATE_EXISTS",
-                f"A rate of {known.rate} for {command.base} to {command.quote} on {command.date} is published already; "
-                "say that the new one replaces it.",
-            )
-    return [
-        ExchangeRatePublished(
-            date=command.date, base=command.base, quote=command.quote, rate=command.rate, replaces=command.replaces
         )
     ]
 
@@ -241,6 +223,8 @@ def evolve(programme: Programme | None, recorded: Recorded[ProgrammeEvent]) -> P
         return replace(programme, rates=(*programme.rates, rate))
     if isinstance(event, ClockMoved):
         return replace(programme, clock=event.now)
+    if isinstance(event, SpiffPublished | SpiffEnded):
+        return replace(programme, spiffs=spiffs.evolve(programme.spiffs, event, recorded.position))
     assert_never(event)
 
 

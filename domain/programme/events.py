@@ -3,7 +3,7 @@
 import datetime
 from dataclasses import dataclass
 
-from domain.ids import CaseId, Instant, ProgrammeId
+from domain.ids import CaseId, Instant, Product, ProgrammeId
 from domain.programme.terms import Terms
 
 
@@ -50,4 +50,28 @@ class ClockMoved:
     now: Instant
 
 
-ProgrammeEvent = ProgrammeStarted | TermsPublished | ExchangeRatePublished | ClockMoved
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpiffPublished:
+    """Deals with one of these products that are won from `first_on` to `last_on` earn something extra (rules §8).
+
+    A rate on what is credited, or an amount a deal in the programme's currency; the other is 0.
+    """
+
+    spiff: str
+    name: str
+    products: tuple[Product, ...]
+    first_on: datetime.date
+    last_on: datetime.date
+    rate_basis_points: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpiffEnded:
+    """The SPIFF ends with an earlier last day than was published."""
+
+    spiff: str
+    last_on: datetime.date
+
+
+ProgrammeEvent = ProgrammeStarted | TermsPublished | ExchangeRatePublished | ClockMoved | SpiffPublished | SpiffEnded

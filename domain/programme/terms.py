@@ -1,7 +1,7 @@
 """The settings of a programme (rules §3 to §7), published as versions with an effective date."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -23,6 +23,7 @@ SplitMode = Literal["credit_then_tier", "tier_then_split"]
 RatesAsOf = Literal["won", "approved"]
 RefundMethod = Literal["recompute", "pro_rata"]
 PayableOn = Literal["won", "paid"]
+PartnerTier = Literal["platinum", "gold", "silver", "bronze"]
 Window = Literal["period", "year"]
 PeriodLength = Literal["quarter", "month"]
 
@@ -56,6 +57,37 @@ class BandTable:
     engagements: tuple[Engagement, ...]
     tiers: tuple[Band, ...]
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerTierRule:
+    """A partner tier: for which part of all active partners, and what it brings (rules §8).
+
+    The budget is in the minor units of the programme's currency.
+    """
+
+    tier: PartnerTier
+    top_basis_points: int
+    discount_from_basis_points: int
+    discount_to_basis_points: int
+    co_marketing_budget_minor: int
+
+
+def _partner_tier(tier: PartnerTier, top: int, discount: tuple[int, int], budget_minor: int) -> PartnerTierRule:
+    return PartnerTierRule(
+        tier=tier,
+        top_basis_points=top,
+        discount_from_basis_points=discount[0],
+        discount_to_basis_points=discount[1],
+        co_marketing_budget_minor=budget_minor,
+    )
+
+
+SEED_PARTNER_TIERS = (
+    _partner_tier("platinum", 500, (3000, 4000), 5_000_000),
+    _partner_tier("gold", 1500, (2500, 3000), 2_500_000),
+    _partner_tier("silver", 3000, (2000, 2500), 1_000_000),
+    _partner_tier("bronze", 10_000, (1500, 2000), 0),
+)
 
 SEED_TIERS = (
     Band(from_minor=0, rate_basis_points=1500),
@@ -119,6 +151,7 @@ class Terms:
     line_floor_minor: int = 0
     period_cap_minor: int = 0
     period_floor_minor: int = 0
+    partner_tiers: tuple[PartnerTierRule, ...] = SEED_PARTNER_TIERS
 
 
 def seed_terms(currency: str) -> Terms:
@@ -127,7 +160,11 @@ def seed_terms(currency: str) -> Terms:
     tiers = tuple(
         Band(from_minor=band.from_minor * scale // 100, rate_basis_points=band.rate_basis_points) for band in SEED_TIERS
     )
-    return Terms(tiers=tiers)
+    partner_tiers = tuple(
+        replace(rule, co_marketing_budget_minor=rule.co_marketing_budget_minor * scale // 100)
+        for rule in SEED_PARTNER_TIERS
+    )
+    return Terms(tiers=tiers, partner_tiers=partner_tiers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

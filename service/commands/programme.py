@@ -15,18 +15,19 @@ from domain.programme.aggregate import (
     MoveClock,
     Programme,
     ProgrammeCommand,
-    PublishExchangeRate,
     PublishTerms,
     StartProgramme,
 )
 from domain.programme.events import ProgrammeEvent
+from domain.programme.exchange_rates import ImportExchangeRates, PublishExchangeRate
+from domain.programme.spiffs import EndSpiff, PublishSpiff
 from domain.programme.terms import Terms
 from domain.recorded import Recorded
 from projections.leads import due_leads
 from service.attempt import Attempt
 from service.commands.due import due_accounts, due_parked, load_due, write_due
 from service.commands.on_account import answer, encode, programme_of, written_of
-from service.presentation.programme import rate_document, terms_document
+from service.presentation.programme import rate_document, spiff_document, terms_document
 from service.presentation.values import Document
 from service.schema import record_events
 from service.states import PROGRAMME_KEY
@@ -107,6 +108,53 @@ class PublishRate(Work):
         assert rate is not None
         document = rate_document(rate)
         return answer(attempt, document, created=bool(attempt.events))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportRates(Work):
+    """Publish the exchange rates of a whole file, or none."""
+
+    actor: str
+    command: ImportExchangeRates
+    cause: Cause | None = None
+    request: RequestKey | None = None
+
+    def needs(self, known: Known) -> Iterable[StateKey]:
+        """The rule book."""
+        del known
+        return (PROGRAMME_KEY,)
+
+    def run(self, attempt: Attempt) -> Answer:
+        """Publish, and say how many were new."""
+        decided(attempt, self.command)
+        return answer(attempt, {"lines": len(self.command.lines), "published": len(attempt.events)})
+
+
+@dataclass(kw_only=True)
+class PublishOrEndSpiff(Work):
+    """A command about a SPIFF, made from the rule book and the last day of anybody's closed periods."""
+
+    actor: str
+    command: Callable[[Programme, date | None], PublishSpiff | EndSpiff]
+    cause: Cause | None = None
+    request: RequestKey | None = None
+    exclusive = True
+    _closed_through: date | None = field(default=None, init=False)
+
+    async def prepare(self, connection: AsyncConnection, attempt: Attempt) -> None:
+        """Reads up to when some partner's periods are closed."""
+        await attempt.load(connection, PROGRAMME_KEY)
+        streams = await _period_streams(connection, attempt)
+        ends = (period_from(stream.rsplit("/", 1)[1]).ends_on for stream in streams)
+        self._closed_through = max(ends, default=None)
+
+    def run(self, attempt: Attempt) -> Answer:
+        """Decide, and show the SPIFF."""
+        command = self.command(programme_of(attempt), self._closed_through)
+        programme = decided(attempt, command)
+        spiff = next(spiff for spiff in programme.spiffs if spiff.id == command.spiff)
+        created = isinstance(command, PublishSpiff)
+        return answer(attempt, spiff_document(spiff, programme.currency), created=created)
 
 
 @dataclass(kw_only=True)

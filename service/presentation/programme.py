@@ -5,14 +5,16 @@ from datetime import date
 
 from domain.calendar import instant_text
 from domain.ids import Instant, PartnerId
-from domain.money import decimal_of
+from domain.money import Money, decimal_of
 from domain.partner.aggregate import Partner
 from domain.partner.events import Agreement
 from domain.partner.own_terms import OwnTerms
 from domain.partner.paperwork import missing_on
+from domain.partner.targets import Target
 from domain.programme.aggregate import Programme
-from domain.programme.terms import Band, BandTable, ExchangeRate, Terms, TermsVersion
-from service.presentation.values import Document, instant_or_none
+from domain.programme.spiffs import Spiff
+from domain.programme.terms import Band, BandTable, ExchangeRate, PartnerTierRule, Terms, TermsVersion
+from service.presentation.values import Document, instant_or_none, money
 
 
 def terms_document(terms: Terms, currency: str) -> Document:
@@ -54,6 +56,13 @@ def terms_document(terms: Terms, currency: str) -> Document:
         "lead_offer_days": terms.lead_offer_days,
         "payout_paperwork": list(terms.payout_paperwork),
         "forfeit_after_days": terms.forfeit_after_days,
+        **_plan(terms, currency),
+    }
+
+
+def _plan(terms: Terms, currency: str) -> Document:
+    """The settings of how partners are paid, beside the tiers."""
+    return {
         "split_mode": terms.split_mode,
         "rates_as_of": terms.rates_as_of,
         "refund_method": terms.refund_method,
@@ -64,6 +73,18 @@ def terms_document(terms: Terms, currency: str) -> Document:
         "line_floor": decimal_of(terms.line_floor_minor, currency),
         "period_cap": decimal_of(terms.period_cap_minor, currency),
         "period_floor": decimal_of(terms.period_floor_minor, currency),
+        "partner_tiers": [tier_rule_document(rule, currency) for rule in terms.partner_tiers],
+    }
+
+
+def tier_rule_document(rule: PartnerTierRule, currency: str) -> Document:
+    """A partner tier and what it brings."""
+    return {
+        "tier": rule.tier,
+        "top_basis_points": rule.top_basis_points,
+        "discount_from_basis_points": rule.discount_from_basis_points,
+        "discount_to_basis_points": rule.discount_to_basis_points,
+        "co_marketing_budget": decimal_of(rule.co_marketing_budget_minor, currency),
     }
 
 
@@ -139,6 +160,34 @@ def programme_document(programme: Programme, now: Instant) -> Document:
         "terms_version": in_force.version,
         "terms": terms_document(in_force.terms, programme.currency),
     }
+
+
+def spiff_document(spiff: Spiff, currency: str) -> Document:
+    """A SPIFF; its amount is a figure in the programme's currency."""
+    return {
+        "id": spiff.id,
+        "name": spiff.name,
+        "products": list(spiff.products),
+        "first_on": spiff.first_on.isoformat(),
+        "last_on": spiff.last_on.isoformat(),
+        "rate_basis_points": spiff.rate_basis_points,
+        "amount": decimal_of(spiff.amount_minor, currency),
+    }
+
+
+def target_document(partner: Partner, target: Target) -> Document:
+    """A partner's target, in its currency."""
+    return {
+        "partner": partner.id,
+        "period": target.period,
+        "target": _amount(target.target_minor, partner.currency),
+        "bonus": _amount(target.bonus_minor, partner.currency),
+        "accelerator_basis_points": target.accelerator_basis_points,
+    }
+
+
+def _amount(amount_minor: int, currency: str) -> Document:
+    return money(Money(amount_minor=amount_minor, currency=currency))
 
 
 def rate_document(rate: ExchangeRate) -> Document:

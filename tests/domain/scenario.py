@@ -54,7 +54,8 @@ from domain.partner.certification import CertifyPartner
 from domain.partner.events import Agreement, PartnerReinstated, PartnerTerminated, TerminationCause
 from domain.partner.training import TrainingLevel
 from domain.programme import aggregate as programmes
-from domain.programme.aggregate import Programme, PublishExchangeRate, PublishTerms, StartProgramme
+from domain.programme.aggregate import Programme, PublishTerms, StartProgramme
+from domain.programme.exchange_rates import PublishExchangeRate
 from domain.programme.terms import Terms
 from domain.recorded import Recorded
 from domain.refusal import Refusal

@@ -21,7 +21,7 @@ from domain.partner.aggregate import (
 from domain.partner.events import Agreement, PartnerEvent
 from domain.partner.own_terms import OwnSettings, OwnTerms
 from domain.partner.paperwork import FilePaperwork, RevokePaperwork
-from domain.partner.pay import AgreeOwnTerms, EndOwnTerms
+from domain.partner.pay import AgreeOwnTerms, EndOwnTerms, SetTarget
 from domain.recorded import Recorded
 from tests.domain.scenario import refused
 
@@ -229,3 +229,27 @@ def test_own_terms_are_shortened_and_never_lengthened() -> None:
     )
     own = in_force(partner, 100)
     assert own is not None and own.number == 2
+
+
+def target(period: str, amount: int, *, closed_through: str | None = None, currency: str = "USD") -> SetTarget:
+    return SetTarget(
+        period=period,
+        currency=currency,
+        target_minor=amount,
+        bonus_minor=100,
+        accelerator_basis_points=0,
+        closed_through=None if closed_through is None else date.fromisoformat(closed_through),
+    )
+
+
+def test_a_partner_has_one_target_for_a_period() -> None:
+    """A new one takes the place of the old; the same again changes nothing."""
+    partner = after(
+        (1, ENROL), (2, target("2026-Q1", 1_000)), (3, target("2026-Q2", 1_000)), (4, target("2026-Q1", 2_000))
+    )
+    assert [(one.period, one.target_minor) for one in partner.pay.targets] == [("2026-Q2", 1_000), ("2026-Q1", 2_000)]
+    assert decide(partner, target("2026-Q1", 2_000)) == []
+    with refused("PERIOD_CLOSED"):
+        decide(partner, target("2026-Q1", 3_000, closed_through="2026-01-31"))
+    with refused("CURRENCY_MISMATCH"):
+        decide(partner, target("2026-Q1", 3_000, currency="EUR"))

@@ -2,24 +2,27 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import cast
 
 import pytest
 
 from domain.calendar import start_of_day, zone_named
-from domain.ids import Instant, Position, ProgrammeId
+from domain.ids import Instant, Position, Product, ProgrammeId
 from domain.programme.aggregate import (
     MoveClock,
     Programme,
     ProgrammeCommand,
-    PublishExchangeRate,
     PublishTerms,
     StartProgramme,
     decide,
     fold,
 )
-from domain.programme.events import ProgrammeEvent
+from domain.programme.events import ExchangeRatePublished, ProgrammeEvent
+from domain.programme.exchange_rates import ImportExchangeRates, PublishExchangeRate
+from domain.programme.spiffs import EndSpiff, PublishSpiff
 from domain.programme.terms import Terms, seed_terms
 from domain.recorded import Recorded
+from domain.refusal import Refusal
 from tests.domain.scenario import refused
 
 NEW_YORK = zone_named("America/New_York")
@@ -170,3 +173,84 @@ def test_a_sandbox_clock_moves_only_forwards() -> None:
     assert moved.clock == 200
     with refused("NOT_A_SANDBOX"):
         decide(after((Instant(1), START)), MoveClock(now=Instant(200)))
+
+
+def begun(*commands: ProgrammeCommand) -> Programme:
+    """The rule book after its beginning and commands."""
+    return after(*((on("2026-01-01"), command) for command in (START, *commands)))
+
+
+def importing(*lines: tuple[str, str, bool]) -> ImportExchangeRates:
+    """Rates of the euro in dollars: day, rate, and whether the line replaces another; lines are counted from 2."""
+    return ImportExchangeRates(
+        lines=tuple(
+            (
+                number,
+                PublishExchangeRate(
+                    date=date.fromisoformat(day), base="EUR", quote="USD", rate=rate, replaces=replaces
+                ),
+            )
+            for number, (day, rate, replaces) in enumerate(lines, start=2)
+        )
+    )
+
+
+def test_a_file_of_rates_is_published_as_a_whole() -> None:
+    """What is published already, or stands in it twice, is published once; a line may replace a rate."""
+    programme = begun(importing(("2026-02-01", "1.1", False)))
+    again = importing(
+        ("2026-02-01", "1.10", False),
+        ("2026-02-02", "1.2", False),
+        ("2026-02-02", "1.2", False),
+        ("2026-02-02", "1.3", True),
+    )
+    published = decide(programme, again)
+    assert [event.rate for event in published if isinstance(event, ExchangeRatePublished)] == ["1.2", "1.3"]
+
+
+def test_a_file_that_contradicts_a_rate_publishes_nothing_and_names_the_lines() -> None:
+    programme = begun(importing(("2026-02-01", "1.1", False)))
+    with pytest.raises(Refusal) as refusal:
+        decide(
+            programme,
+            importing(("2026-02-01", "1.2", False), ("2026-02-02", "1.2", False), ("2026-02-02", "1.3", False)),
+        )
+    assert refusal.value.code == "RATE_EXISTS"
+    errors = cast("list[dict[str, str]]", refusal.value.facts["errors"])
+    assert [error["field"] for error in errors] == ["line 2", "line 4"]
+
+
+SPIFF = PublishSpiff(
+    spiff="launch",
+    name="Launch",
+    products=(Product("edge"),),
+    first_on=date(2026, 4, 1),
+    last_on=date(2026, 6, 30),
+    rate_basis_points=200,
+    amount_minor=0,
+    closed_through=date(2026, 3, 31),
+)
+
+
+def test_a_spiff_is_published_once_and_ends_with_its_last_day() -> None:
+    programme = begun(SPIFF)
+    [spiff] = programme.spiffs
+    assert spiff.is_for(date(2026, 6, 30), [Product("edge")]) and not spiff.is_for(date(2026, 7, 1), [Product("edge")])
+    with refused("ALREADY_EXISTS"):
+        decide(programme, SPIFF)
+    end = EndSpiff(spiff="launch", last_on=date(2026, 5, 31), closed_through=None)
+    programme = begun(SPIFF, replace(SPIFF, spiff="other"), end)
+    assert [spiff.last_on for spiff in programme.spiffs] == [date(2026, 5, 31), date(2026, 6, 30)]
+    assert decide(programme, end) == []
+    with refused("WRONG_STATE"):
+        decide(programme, replace(end, last_on=date(2026, 6, 1)))
+    with refused("NOT_FOUND"):
+        decide(programme, replace(end, spiff="nothing"))
+
+
+def test_a_spiff_reaches_into_no_closed_period() -> None:
+    with refused("PERIOD_CLOSED"):
+        decide(begun(), replace(SPIFF, closed_through=date(2026, 4, 1)))
+    end = EndSpiff(spiff="launch", last_on=date(2026, 5, 31), closed_through=date(2026, 6, 30))
+    with refused("PERIOD_CLOSED"):
+        decide(begun(SPIFF), end)

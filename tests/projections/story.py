@@ -35,7 +35,8 @@ from domain.ids import (
 )
 from domain.partner.aggregate import EnrolPartner, PartnerCommand, ReinstatePartner, SuspendPartner, TerminatePartner
 from domain.partner.events import Agreement
-from domain.programme.aggregate import MoveClock, Programme, PublishExchangeRate, StartProgramme
+from domain.programme.aggregate import MoveClock, Programme, StartProgramme
+from domain.programme.exchange_rates import PublishExchangeRate
 from domain.programme.terms import Approval, Terms
 from domain.refusal import Refusal
 from projections.checkpoints import START

@@ -9,19 +9,13 @@ from tests.scenarios.test_worked_examples import Books, by_rule, cents, noon, ta
 from tests.support.api import Place, Sandbox, shares
 
 PLANS = table("plans.toml", "example")
+INCENTIVES = table("incentives.toml", "example")
 
 
 def played(place: Place, example: dict[str, Any]) -> Books:
     """All that an example tells, in the order of its days."""
     books = Books(place)
-    for published in example.get("terms", ()):
-        settings = {name: setting for name, setting in published.items() if name != "from"}
-        books.sandbox.terms(published["from"].isoformat(), **settings)
-    for agreed in example.get("own", ()):
-        settings = {name: setting for name, setting in agreed.items() if name not in ("from", "to")}
-        body = {"effective_from": str(agreed["from"]), "terms": settings, "reason": "As agreed."}
-        last = {"ends_on": str(agreed["to"])} if "to" in agreed else {}
-        books.sandbox.by("finance").post("/v1/partners/northwind/terms", body | last)
+    publish(books, example)
     days: list[tuple[date, int, str]] = []
     for deal, told in example["deals"].items():
         days.append((told.get("registered_on", date(2026, 1, 1)), 0, deal))
@@ -46,6 +40,26 @@ def played(place: Place, example: dict[str, Any]) -> Books:
     return books
 
 
+def publish(books: Books, example: dict[str, Any]) -> None:
+    """What is in force from the beginning: terms, the partner's own, targets and SPIFFs."""
+    for published in example.get("terms", ()):
+        settings = {name: setting for name, setting in published.items() if name != "from"}
+        books.sandbox.terms(published["from"].isoformat(), **settings)
+    for agreed in example.get("own", ()):
+        settings = {name: setting for name, setting in agreed.items() if name not in ("from", "to")}
+        body = {"effective_from": str(agreed["from"]), "terms": settings, "reason": "As agreed."}
+        last = {"ends_on": str(agreed["to"])} if "to" in agreed else {}
+        books.sandbox.by("finance").post("/v1/partners/northwind/terms", body | last)
+    for target in example.get("targets", ()):
+        body = {"target": books.money(target["target"])}
+        body |= {"bonus": books.money(target["bonus"])} if "bonus" in target else {}
+        body |= {name: target[name] for name in ("accelerator_basis_points",) if name in target}
+        books.sandbox.by("finance").put(f"/v1/partners/northwind/targets/{target['period']}", body)
+    for spiff in example.get("spiffs", ()):
+        stated = spiff | {"name": spiff["id"], "first_on": str(spiff["first_on"]), "last_on": str(spiff["last_on"])}
+        books.sandbox.by("finance").post("/v1/programme/spiffs", stated)
+
+
 def register(books: Books, deal: str, told: dict[str, Any]) -> None:
     """The registration of a deal, as far as the example tells of it."""
     changes: dict[str, Any] = {name: told[name] for name in ("products", "engagement") if name in told}
@@ -66,6 +80,26 @@ def test_a_plan_pays_what_the_example_says(place: Place, example: dict[str, Any]
     assert {deal: line["held_because"] for deal, line in found.items()} == {
         deal: example.get("held", {}).get(deal, []) for deal in example["deals"]
     }
+
+
+@pytest.mark.parametrize("example", INCENTIVES, ids=by_rule)
+def test_an_incentive_pays_what_the_example_says(place: Place, example: dict[str, Any]) -> None:
+    """Rules §8: each is a line of its own, with its working; whatever is credited is credited once."""
+    books = played(place, example)
+    for period, expected in example["incentives"].items():
+        statement = books.sandbox.statement("northwind", period)
+        earned = [line for line in statement["lines"] if line["kind"] != "commission"]
+        assert [told(line) for line in earned] == expected
+        assert {line["credited"]["amount"] for line in earned} <= {"0.00"}
+        assert cents(statement["totals"]["commission"]["amount"]) == sum(
+            cents(line["commission"]["amount"]) for line in statement["lines"]
+        )
+    assert books.sandbox.by("auditor").post("/v1/audit/replay")["first_disagreement"] is None
+
+
+def told(line: dict[str, Any]) -> str:
+    words = f"{line['kind']} of {line['working']['incentive']} for {line['deal']['id']}: {line['commission']['amount']}"
+    return " ".join([words, *line["held_because"]])
 
 
 def in_words(step: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from datetime import date
 from domain.conflict_case.commands import DecideCase, InvestigateCase, MediateCase
 from domain.conflict_case.events import Finding, Outcome
 from domain.ids import CaseId
-from domain.programme.aggregate import PublishExchangeRate
+from domain.programme.exchange_rates import PublishExchangeRate
 from domain.programme.terms import Terms
 from projections.runner import Runner
 from service.assembly import following_projections

@@ -1,0 +1,1 @@
+"""Comparing partners: partner tiers, and the reward of a year."""
