@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from domain.changed import quickly_made
 from domain.money import figure_in, round_half_up
 from domain.programme.terms import Band, Method
 
 _BASIS = 10_000
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BandWorking:
     """What one band makes of its part of the revenue. `tier` counts from 1; `commission` is exact, in minor units."""
@@ -40,6 +42,7 @@ def bands_in(bands: Sequence[Band], written_in: str, read_in: str) -> tuple[Band
     )
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Climb:
     """Revenue in a window before a line and after it: what climbs the bands, and what the reached rate is paid on.

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from domain.calendar import Period
+from domain.changed import quickly_made
 from domain.commission.windows import Window
 from domain.ids import AdjustmentId, DealRef, LineId, PartnerId, Position, Product, RegistrationId
 from domain.money import Money
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slice:
     """One band's part of a line. `commission` is the exact, unrounded figure in major units, as a decimal string.
@@ -49,6 +51,7 @@ StepKind = Literal[
 ]
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """What was done to a line's commission after its bands, and what it was then: rounded, in minor units.
@@ -63,6 +66,7 @@ class Step:
     commission_minor: int
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One credit with its working. Amounts without a currency are in the statement's; `value` is in the deal's."""
@@ -99,6 +103,7 @@ class Line:
         return max(0, self.commission_minor) if self.held_because else 0
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComputedLine:
     """A line, its period and window, and the positions of the rate and the terms that it follows from."""

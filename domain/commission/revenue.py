@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
+from domain.changed import quickly_made
 from domain.commission.credit import Credit
 from domain.commission.plan import Plan, Plans
 from domain.money import Money, allocate, convert, rate_of
 from domain.programme.terms import ExchangeRate
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revenue:
     """Revenue of one deal, or of a window so far. `gross` is before refunds; `remains` what refunds leave of it."""

@@ -37,6 +37,8 @@ class Walk:
             self.change,
             self.partner,
             self.terms,
+            self.terms,
+            self.incentive,
             *[self.close] * 3,
             self.repeat,
         ]
@@ -151,9 +153,44 @@ class Walk:
                 ("case_investigation_hours", 48),
                 ("case_decision_hours", 240),
                 ("tiers", [{"from": "0.00", "rate_basis_points": 1000}]),
+                ("split_mode", "tier_then_split"),
+                ("refund_method", "pro_rata"),
+                ("rates_as_of", "approved"),
+                ("payable_on", "paid"),
+                ("unpaid_after_days", self.any.choice([0, 20])),
+                ("line_cap", "20000.00"),
+                ("period_cap", "30000.00"),
+                ("period_floor", "500.00"),
             ]
         )
         self.asked("/v1/programme/terms", {"effective_from": str(self.sandbox.now.date()), "terms": {name: setting}})
+
+    def incentive(self) -> None:
+        """A SPIFF from today on, a target for the quarter that is not over, terms of a partner's own."""
+        today = self.sandbox.now.date()
+        partner, number = self.any.choice(PARTNERS), self.any.randrange(10_000)
+        path, body, method = self.any.choice(
+            [
+                (
+                    "/v1/programme/spiffs",
+                    {"id": f"s{number}", "name": "S", "products": ["edge"], "first_on": str(today)}
+                    | {"last_on": str(today + timedelta(days=30)), "rate_basis_points": 100},
+                    "POST",
+                ),
+                (
+                    f"/v1/partners/{partner}/targets/{today.year}-Q{(today.month + 2) // 3}",
+                    {"target": usd("100000.00"), "bonus": usd("777.00"), "accelerator_basis_points": 50},
+                    "PUT",
+                ),
+                (
+                    f"/v1/partners/{partner}/terms",
+                    {"effective_from": str(today), "ends_on": str(today + timedelta(days=20)), "reason": "So it is."}
+                    | {"terms": {"method": "retroactive"}},
+                    "POST",
+                ),
+            ]
+        )
+        self.asked(path, body, method)
 
     def close(self) -> None:
         period = self.any.choice(PERIODS)
