@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
+from api.accounts import accounts
 from api.adjustments import adjustments
 from api.audit import audit
 from api.bank_accounts import bank_accounts
@@ -56,6 +57,7 @@ RESOURCES: Final[tuple[Operations, ...]] = (
     reviews,
     outbox,
     priority,
+    accounts,
     conflicts,
     sharing,
     involvement,

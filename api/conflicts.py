@@ -34,7 +34,7 @@ from domain.conflict_case.commands import (
     PreventCase,
 )
 from domain.conflict_case.events import CaseKind, Finding, Message, Outcome
-from domain.ids import CaseId
+from domain.ids import AccountId, CaseId
 from projections.conflict_case_lists import WantedCases, account_of_case, list_cases
 from service.commands.conflicts import TakeStep
 from service.commands.preventing import PreventByTerms
@@ -99,10 +99,15 @@ async def decide(call: Call, id: path.Case, body: Decide) -> Response:  # noqa: 
     - `distinct`: two opportunities. The challenger is approved with its own original time, in a queue of its own.
     - `void`: neither goes on. Of a win: it credits nobody.
 
+    Of a `possible_duplicate`, `uphold` says that it is the account `same_as`: the two are merged, and the registration
+    takes its place there by position. `distinct` releases it from review as if nobody had been there.
+
     Which outcomes make sense depends on the kind of the case; any other is refused with the reason.
     """
     shares = () if body.shares is None else agreed((share.partner, share.basis_points) for share in body.shares)
-    return await _step(call, id, DecideCase(outcome=body.outcome, rule=body.rule, reason=body.reason, shares=shares))
+    same_as = None if body.same_as is None else AccountId(body.same_as)
+    command = DecideCase(outcome=body.outcome, rule=body.rule, reason=body.reason, shares=shares, same_as=same_as)
+    return await _step(call, id, command)
 
 
 @conflicts.operation(

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from fastapi import Path
 
 Registration = Annotated[str, Path(description="A registration's id.", examples=["reg_7Q"])]
+Account = Annotated[str, Path(description="An account's id.", examples=["acc_7Q"])]
 Partner = Annotated[str, Path(description="A partner's id.", examples=["northwind"])]
 Case = Annotated[str, Path(description="A conflict case's id.", examples=["cft_41"])]
 Lead = Annotated[str, Path(description="A lead's id.", examples=["lead_7Q"])]

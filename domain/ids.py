@@ -16,6 +16,8 @@ AdjustmentId = NewType("AdjustmentId", str)
 Product = NewType("Product", str)
 AccountKey = NewType("AccountKey", str)
 """One key by which an account is recognised (rules §3, matching accounts), such as `domain:acme.example`."""
+NameKey = NewType("NameKey", str)
+"""A piece of a name by which names that may be alike are found (`domain/name_likeness.py`)."""
 
 VENDOR: Final = PartnerId("")
 """Stands where a claim's partner stands when the claim is the vendor's own. No partner's id is empty."""

@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from domain.account import evolve as accounts
+from domain.account.events import AccountsMerged
 from domain.account.evolve import AccountEvent
 from domain.account.state import Account, Waiting
+from domain.changed import changed
 from domain.commission.credit import DealOutcome
 from domain.commission.outcomes import changed_outcomes, outcomes
 from domain.commission.statement import StatementInputs
@@ -100,13 +102,26 @@ class Ledger:
 
     def _apply_to_account(self, recorded: Recorded[AccountEvent]) -> None:
         event = recorded.event
-        account = accounts.evolve(self.accounts.get(event.account), recorded)
+        before = self.accounts.get(event.account)
+        if isinstance(event, AccountsMerged):
+            before = self._with_other_joining(before or Account(id=event.account), recorded, event)
+        account = accounts.evolve(before, recorded)
         self.accounts[event.account] = account
         require_one_holder(account)
         if isinstance(event, DealWon | DealLinked):
             self._won.add(event.account)
         if event.account in self._won:
             self._note_outcomes(account)
+
+    def _with_other_joining(self, account: Account, recorded: Recorded[AccountEvent], event: AccountsMerged) -> Account:
+        """The account with the one that is to be merged into it, which then is nothing but the way there."""
+        other = self.accounts[event.absorbed]
+        self.accounts[event.absorbed] = accounts.evolve(other, recorded)
+        moved = self._outcomes_now.pop(event.absorbed, {})
+        self._outcomes_now[account.id] = {**self._outcomes_now.get(account.id, {}), **moved}
+        if event.absorbed in self._won:
+            self._won.add(account.id)
+        return changed(account, joining={other.id: other})
 
     def _note_outcomes(self, account: Account) -> None:
         """Remember what the account's deals lead to now, and every partner that they ever credited."""

@@ -72,8 +72,18 @@ def same_account(known: Sequence[AccountFacts], new: AccountFacts) -> bool:
     return any(_same(facts, new) for facts in known)
 
 
+def same_site(one: AccountFacts, other: AccountFacts) -> bool:
+    """Whether the facts may be about one site: not when both declare one and they differ."""
+    return one.site is None or other.site is None or _folded(one.site) == _folded(other.site)
+
+
+def shares_domain(one: AccountFacts, other: AccountFacts) -> bool:
+    """Whether both have the same domain, one that says something about whose it is."""
+    return one.domain is not None and one.domain == other.domain and one.domain not in FREE_MAIL_DOMAINS
+
+
 def _same(one: AccountFacts, other: AccountFacts) -> bool:
-    if one.site is not None and other.site is not None and _folded(one.site) != _folded(other.site):
+    if not same_site(one, other):
         return False
     if one.country is None or other.country is None or one.country.upper() == other.country.upper():
         return not set(keys_of(one)).isdisjoint(keys_of(other))

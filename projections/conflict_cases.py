@@ -7,14 +7,16 @@ from typing import Final
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.account.evolve import AccountEvent, evolve
+from domain.account.events import AccountsMerged
+from domain.account.evolve import AccountEvent
 from domain.account.state import Account, Case
 from domain.conflict_case.events import CaseEvent
-from domain.ids import VENDOR, PartnerId, ProgrammeId
+from domain.ids import VENDOR, CaseId, PartnerId, ProgrammeId
 from domain.recorded import Recorded
+from projections.account_stories import account_of, events_by_account, stories
 from projections.changes import Upsert, execute
 from projections.metadata import metadata
-from projections.priority import AccountsAt, events_by_account
+from projections.priority import AccountsAt
 from projections.projection import Logged
 
 view_conflict_cases = Table(
@@ -94,8 +96,13 @@ def rows(
 ) -> list[Upsert]:
     """The rows that follow from events on one account, given the account after them."""
     head = {"programme": programme, "generation": generation}
-    touched = {recorded.event.case for recorded in events if isinstance(recorded.event, CaseEvent)}
-    cases = [after.cases[case] for case in sorted(touched)]
+    touched: set[CaseId] = set()
+    for event in (recorded.event for recorded in events):
+        if isinstance(event, CaseEvent):
+            touched.add(event.case)
+        elif isinstance(event, AccountsMerged):
+            touched.update(event.cases)
+    cases = [after.cases[case] for case in sorted(touched) if case in after.cases]
     if not cases:
         return []
     return [
@@ -126,7 +133,7 @@ class ConflictCases:
 
     def key_of(self, event: Logged[object]) -> str | None:
         """The account."""
-        return event.event.account if isinstance(event.event, CaseEvent) else None
+        return account_of(event.event) if isinstance(event.event, CaseEvent | AccountsMerged) else None
 
     async def apply(
         self, connection: AsyncConnection, programme: ProgrammeId, generation: int, events: Sequence[Logged[object]]
@@ -137,10 +144,6 @@ class ConflictCases:
             return
         known = await self.accounts.accounts_before(connection, programme, generation, by_account, events[0].position)
         changes: list[Upsert] = []
-        for account_id, history in by_account.items():
-            account = known.get(account_id)
-            for recorded in history:
-                account = evolve(account, recorded)
-            assert account is not None
-            changes += rows(programme, generation, account, history)
+        for story in stories(by_account, known).values():
+            changes += rows(programme, generation, story.after, story.events)
         await execute(connection, changes)

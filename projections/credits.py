@@ -13,12 +13,12 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, T
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.commission.credit import DealOutcome
-from domain.commission.outcomes import OutcomeChange, outcome_changes
+from domain.commission.outcomes import OutcomeChange, outcome_changes, with_later_changes
 from domain.ids import PartnerId, Position, ProgrammeId, RegistrationId
+from projections.account_stories import account_of, events_by_account, stories
 from projections.changes import Change, Upsert, execute
 from projections.look_up import look_up
 from projections.metadata import metadata
-from projections.priority import account_of, events_by_account
 from projections.projection import Logged
 from projections.states import StatesAt
 
@@ -158,6 +158,6 @@ class Credits:
         known = await self.states.accounts_at(connection, programme, by_account, Position(events[0].position - 1))
         rule_book = await self.states.programme_at(connection, programme, events[-1].position)
         changes: dict[RegistrationId, OutcomeChange] = {}
-        for account, history in by_account.items():
-            changes |= outcome_changes(known.get(account), history, rule_book)
+        for story in stories(by_account, known).values():
+            changes = with_later_changes(changes, outcome_changes(story.before, story.events, rule_book))
         await execute(connection, rows(programme, generation, changes))

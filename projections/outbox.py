@@ -3,7 +3,7 @@
 A mailer reads them by position and remembers how far it came; so each is picked up in order and exactly once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,12 +11,14 @@ import msgspec
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, Text, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.account.evolve import evolve
+from domain.account.events import AccountsMerged
+from domain.account.evolve import AccountEvent, evolve
 from domain.account.notices import NOTICED, Notice, notices_of
 from domain.ids import Instant, PartnerId, Position, ProgrammeId
+from domain.recorded import Recorded
+from projections.account_stories import account_of, accounts_of, events_by_account, stories
 from projections.changes import Upsert, execute
 from projections.metadata import metadata
-from projections.priority import account_of, events_by_account
 from projections.projection import Logged, live_generation
 from projections.states import StatesAt
 
@@ -103,27 +105,37 @@ class Outbox:
         self, connection: AsyncConnection, programme: ProgrammeId, generation: int, events: Sequence[Logged[object]]
     ) -> None:
         """Write the notices that follow from the events; accounts without any are not even looked at."""
-        concerned = {account_of(event.event) for event in events if isinstance(event.event, NOTICED)}
-        if not concerned:
+        if not any(isinstance(event.event, NOTICED) for event in events):
             return
+        concerned = {
+            account
+            for event in events
+            if isinstance(event.event, NOTICED | AccountsMerged)
+            for account in accounts_of(event.event)
+        }
         by_account = {account: found for account, found in events_by_account(events).items() if account in concerned}
         before_all = Position(events[0].position - 1)
         known = await self.states.accounts_at(connection, programme, by_account, before_all)
+        head = {"programme": programme, "generation": generation}
         rows: list[dict[str, object]] = []
-        for account_id, history in by_account.items():
-            account = known.get(account_id)
-            for recorded in history:
+        for account_id, story in stories(by_account, known).items():
+            account = story.before
+            for recorded in story.events:
                 account = evolve(account, recorded)
-                rows += [
-                    {
-                        "programme": programme,
-                        "generation": generation,
-                        "position": recorded.position,
-                        "number": number,
-                        "partner": notice.partner,
-                        "recorded_at": recorded.recorded_at,
-                        "body": _encode(notice),
-                    }
-                    for number, notice in enumerate(notices_of(account, recorded), start=1)
-                ]
+                if recorded.event.account == account_id:
+                    rows += _rows(head, recorded, notices_of(account, recorded))
         await execute(connection, [Upsert(view_outbox, rows)] if rows else [])
+
+
+def _rows(
+    head: Mapping[str, object], recorded: Recorded[AccountEvent], notices: Iterable[Notice]
+) -> Iterator[dict[str, object]]:
+    for number, notice in enumerate(notices, start=1):
+        yield {
+            **head,
+            "position": recorded.position,
+            "number": number,
+            "partner": notice.partner,
+            "recorded_at": recorded.recorded_at,
+            "body": _encode(notice),
+        }

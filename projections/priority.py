@@ -5,25 +5,27 @@ are (`view_priority_events`), how an account is found (by key, deal, registratio
 change something on it (`due_at`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.account.evolve import AccountEvent, evolve
+from domain.account.events import AccountsMerged
+from domain.account.evolve import AccountEvent
 from domain.account.priority import is_live_registration
 from domain.account.reminding import next_instant
 from domain.account.state import Account
-from domain.conflict_case.events import CaseEvent
-from domain.deal_registration.events import DealLinked, DealRegistered, DealUnlinked, RegistrationEvent
-from domain.direct_deal.events import DirectEvent
+from domain.deal_registration.events import DealLinked, DealRegistered, DealUnlinked
 from domain.ids import AccountId, ProgrammeId
 from domain.recorded import Recorded
+from projections.account_stories import account_of, accounts_of, events_by_account, stories
 from projections.changes import Change, Delete, Upsert, execute
 from projections.metadata import metadata
 from projections.projection import Logged
+
+T = TypeVar("T")
 
 
 def _key(name: str, kind: type[Text] | type[BigInteger] = Text) -> Column[object]:
@@ -70,6 +72,17 @@ view_priority_keys = Table(
     comment="The keys by which accounts are recognised.",
 )
 
+view_priority_names = Table(
+    "view_priority_names",
+    metadata,
+    _key("programme"),
+    _generation(),
+    _key("name_key"),
+    _key("account"),
+    _key("name"),
+    comment="The names of accounts by pieces of them: how names are found that may be alike.",
+)
+
 view_priority_deals = Table(
     "view_priority_deals",
     metadata,
@@ -102,15 +115,10 @@ Index(
 )
 
 
-def account_of(event: object) -> AccountId | None:
-    """The account that an event belongs to; None where it belongs to none."""
-    return event.account if isinstance(event, RegistrationEvent | CaseEvent | DirectEvent) else None
-
-
 def rows(
     programme: ProgrammeId,
     generation: int,
-    before: Account | None,
+    before: Account,
     after: Account,
     events: Iterable[Recorded[AccountEvent]],
 ) -> list[Change]:
@@ -120,12 +128,9 @@ def rows(
     found: list[Change] = [
         Upsert(view_priority_accounts, [{**head, "account": after.id, "due_at": None if due is None else due[0]}])
     ]
-    places, keys = [], []
-    for recorded in events:
-        event = recorded.event
-        places.append({**head, "account": after.id, "position": recorded.position})
-        if isinstance(event, DealRegistered | DirectEvent):
-            keys += [{**head, "account_key": key, "account": after.id} for key in event.keys]
+    own = [recorded for recorded in events if after.id in accounts_of(recorded.event)]
+    places = [{**head, "account": after.id, "position": recorded.position} for recorded in own]
+    keys = [{**head, "account_key": key, "account": after.id} for key in _new(before.keys, after.keys)]
     found.append(Upsert(view_priority_events, places))
     for table, table_rows in (
         (view_priority_keys, keys),
@@ -133,7 +138,22 @@ def rows(
     ):
         if table_rows:
             found.append(Upsert(table, table_rows))
-    return [*found, *_deals(head, events)]
+    return [*found, *_names(head, before, after), *_deals(head, own)]
+
+
+def _new(known: Collection[T], all_of_them: Iterable[T]) -> list[T]:
+    return [one for one in all_of_them if one not in known]
+
+
+def _names(head: Mapping[str, object], before: Account, after: Account) -> Iterable[Change]:
+    """The names by which the account is found from now on; an account that was absorbed is found no more."""
+    named = [(key, name) for name in _new(before.names, after.names) for key in after.names[name]]
+    gone = [(key, name) for name in _new(after.names, before.names) for key in before.names[name]]
+    if named:
+        rows = [{**head, "name_key": key, "account": after.id, "name": name} for key, name in named]
+        yield Upsert(view_priority_names, rows)
+    if gone:
+        yield Delete(view_priority_names, [(*head.values(), key, after.id, name) for key, name in gone])
 
 
 def _deals(head: Mapping[str, object], events: Iterable[Recorded[object]]) -> list[Change]:
@@ -146,11 +166,17 @@ def _deals(head: Mapping[str, object], events: Iterable[Recorded[object]]) -> li
             row = {**head, "source": event.deal.source, "deal": event.deal.id}
             row |= {"registration": event.registration, "account": event.account}
             found.append(Upsert(view_priority_deals, [row]))
+        if isinstance(event, AccountsMerged):
+            rows = [
+                {**head, "source": one.deal.source, "deal": one.deal.id, "registration": one.registration}
+                for one in event.deals
+            ]
+            found.append(Upsert(view_priority_deals, [{**row, "account": event.account} for row in rows]))
     return found
 
 
-def _registrations(head: Mapping[str, object], before: Account | None, after: Account) -> Iterable[dict[str, object]]:
-    known = {} if before is None else before.registrations
+def _registrations(head: Mapping[str, object], before: Account, after: Account) -> Iterable[dict[str, object]]:
+    known = before.registrations
     for registration in after.registrations.values():
         live = is_live_registration(registration)
         old = known.get(registration.id)
@@ -194,6 +220,7 @@ class Priority:
         view_priority_accounts,
         view_priority_events,
         view_priority_keys,
+        view_priority_names,
         view_priority_deals,
         view_priority_registrations,
     )
@@ -212,21 +239,8 @@ class Priority:
             return
         known = await self.accounts.accounts_before(connection, programme, generation, by_account, events[0].position)
         changes: list[Change] = []
-        for account_id, history in by_account.items():
-            before = account = known.get(account_id)
-            for recorded in history:
-                account = evolve(account, recorded)
-            assert account is not None
-            changes += rows(programme, generation, before, account, history)
+        for story in stories(by_account, known).values():
+            changes += rows(programme, generation, story.before, story.after, story.events)
         # Staff may have moved a deal from one account to another: its rows count in the order of the log.
         changes += _deals({"programme": programme, "generation": generation}, events)
         await execute(connection, changes)
-
-
-def events_by_account(events: Iterable[Recorded[object]]) -> dict[AccountId, list[Recorded[AccountEvent]]]:
-    """The events that belong to accounts, account by account, in their order."""
-    found: dict[AccountId, list[Recorded[AccountEvent]]] = {}
-    for recorded in events:
-        if isinstance(recorded.event, RegistrationEvent | CaseEvent | DirectEvent):
-            found.setdefault(recorded.event.account, []).append(recorded)  # type: ignore[arg-type]
-    return found

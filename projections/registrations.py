@@ -11,14 +11,13 @@ from typing import Final
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.account.evolve import evolve
 from domain.account.passing_of_time import next_due
 from domain.account.priority import Status, protection, status
 from domain.account.state import Account, Registration
 from domain.ids import AccountId, Instant, PartnerId, Position, ProgrammeId, RegistrationId
+from projections.account_stories import account_of, events_by_account, stories
 from projections.changes import Change, Upsert, execute
 from projections.metadata import metadata
-from projections.priority import account_of, events_by_account
 from projections.projection import Logged, live_generation
 from projections.reviews import review_rows, view_reviews
 from projections.states import StatesAt
@@ -162,11 +161,10 @@ async def list_registrations(
     ]
 
 
-def rows_of(head: Mapping[str, object], before: Account | None, after: Account) -> Iterator[dict[str, object]]:
+def rows_of(head: Mapping[str, object], before: Account, after: Account) -> Iterator[dict[str, object]]:
     """The rows of those partners' registrations that events on their account have changed."""
-    known = {} if before is None else before.registrations
     for registration in after.registrations.values():
-        old = known.get(registration.id)
+        old = before.registrations.get(registration.id)
         if old is registration or registration.is_direct:
             continue
         row, was = _row(head, after, registration), None if old is None else _row(head, after, old)
@@ -215,13 +213,10 @@ class Registrations:
         rows: list[dict[str, object]] = []
         dues: list[dict[str, object]] = []
         reviews: list[Change] = []
-        for account_id, history in by_account.items():
-            before = account = known.get(account_id)
-            for recorded in history:
-                account = evolve(account, recorded)
-            assert account is not None
-            rows.extend(rows_of(head, before, account))
-            reviews.extend(review_rows(head, before, account))
+        for account_id, story in stories(by_account, known).items():
+            account = story.after
+            rows.extend(rows_of(head, story.before, account))
+            reviews.extend(review_rows(head, story.before, account))
             due = next_due(account)
             dues.append({**head, "account": account_id, "due_at": None if due is None else due.at})
         written = [Upsert(view_registrations, rows), Upsert(view_registration_accounts, dues), *reviews]

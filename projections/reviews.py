@@ -63,18 +63,18 @@ async def list_reviews(
     return [(Instant(row.since), RegistrationId(row.registration), AccountId(row.account)) for row in found]
 
 
-def review_rows(head: Mapping[str, object], before: Account | None, after: Account) -> Iterator[Change]:
+def review_rows(head: Mapping[str, object], before: Account, after: Account) -> Iterator[Change]:
     """The rows of those registrations that events on their account brought into review, changed in it, or took out."""
-    known = {} if before is None else before.registrations
+    absorbed = {registration for other in before.joining.values() for registration in other.registrations}
     for registration in after.registrations.values():
-        old = known.get(registration.id)
+        old = before.registrations.get(registration.id)
         if old is registration:
             continue
         row = _row(head, after.id, registration)
         was = None if old is None else _row(head, after.id, old)
         if row is not None and row != was:
             yield Upsert(view_reviews, [row])
-        elif row is None and was is not None:
+        elif row is None and (was is not None or registration.id in absorbed):
             yield Delete(view_reviews, [(*head.values(), registration.id)])
 
 

@@ -5,21 +5,23 @@ The status in a row is the one that the log states; an open one is over once `ex
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeGuard
+from typing import Final
 
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.account.evolve import AccountEvent, evolve
+from domain.account.events import AccountsMerged
+from domain.account.evolve import AccountEvent
 from domain.account.state import Account
 from domain.deal_registration.events import SharesAgreed
 from domain.deal_registration.share_events import ShareProposalEvent
 from domain.deal_registration.share_proposal import ProposalStatus, ShareProposal
 from domain.ids import AccountId, Instant, PartnerId, Position, ProgrammeId, RegistrationId, ShareProposalId
 from domain.recorded import Recorded
+from projections.account_stories import account_of, accounts_of, events_by_account, stories
 from projections.changes import Upsert, execute
 from projections.metadata import metadata
-from projections.priority import AccountsAt, events_by_account
+from projections.priority import AccountsAt
 from projections.projection import Logged, live_generation
 
 view_share_proposals = Table(
@@ -128,9 +130,16 @@ async def find_account_of_proposal(
     return None if found is None else AccountId(found)
 
 
-def concerns(event: object) -> TypeGuard[ShareProposalEvent | SharesAgreed]:
+def concerns(event: object) -> bool:
     """Whether an event may change what stands in a proposal's row."""
-    return isinstance(event, ShareProposalEvent | SharesAgreed)
+    return bool(_registrations(event))
+
+
+def _registrations(event: object) -> tuple[RegistrationId, ...]:
+    """The registrations whose proposals an event may change."""
+    if isinstance(event, AccountsMerged):
+        return event.registrations
+    return (event.registration,) if isinstance(event, ShareProposalEvent | SharesAgreed) else ()
 
 
 def rows(
@@ -138,7 +147,7 @@ def rows(
 ) -> list[Upsert]:
     """The rows that follow from events on one account, given the account after them."""
     head = {"programme": programme, "generation": generation}
-    touched = {recorded.event.registration for recorded in events if concerns(recorded.event)}
+    touched = {registration for recorded in events for registration in _registrations(recorded.event)}
     proposals = [proposal for proposal in after.share_proposals.values() if proposal.registration in touched]
     if not proposals:
         return []
@@ -180,22 +189,19 @@ class ShareProposals:
 
     def key_of(self, event: Logged[object]) -> str | None:
         """The account."""
-        return event.event.account if concerns(event.event) else None
+        return account_of(event.event) if concerns(event.event) else None
 
     async def apply(
         self, connection: AsyncConnection, programme: ProgrammeId, generation: int, events: Sequence[Logged[object]]
     ) -> None:
         """Fold the events into their accounts and write the rows of the proposals among them."""
-        by_account = events_by_account(events)
-        touched = {recorded.event.account for recorded in events if concerns(recorded.event)}
+        touched = {
+            account for recorded in events if concerns(recorded.event) for account in accounts_of(recorded.event)
+        }
         if not touched:
             return
         known = await self.accounts.accounts_before(connection, programme, generation, touched, events[0].position)
-        changes: list[Upsert] = []
-        for account_id in sorted(touched):
-            account = known.get(account_id)
-            for recorded in by_account[account_id]:
-                account = evolve(account, recorded)
-            assert account is not None
-            changes += rows(programme, generation, account, by_account[account_id])
+        by_account = events_by_account(events)
+        told = stories({account: by_account[account] for account in sorted(touched)}, known)
+        changes = [row for story in told.values() for row in rows(programme, generation, story.after, story.events)]
         await execute(connection, changes)

@@ -1,11 +1,12 @@
 """Accounts folded from the log: as they are, as they were just before a position, or at an instant."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, cast
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.account.events import AccountsMerged
 from domain.account.evolve import AccountEvent, fold
 from domain.account.state import Account
 from domain.ids import AccountId, ProgrammeId
@@ -53,16 +54,39 @@ class Accounts:
         generation: int,
         up_to: int = END_OF_LOG,
     ) -> dict[AccountId, list[Recorded[AccountEvent]]]:
-        """The events of each account up to a position, in order; accounts without any are left out."""
+        """The events of each account up to a position, in order; accounts without any are left out.
+
+        Those of an account that was merged into it by then are among them.
+        """
         asked = list(dict.fromkeys(accounts))
-        if not asked:
+        found = await self._own_histories(connection, programme, asked, generation=generation, up_to=up_to)
+        absorbed = {name for history in found.values() for name in _absorbed(history)}
+        if not absorbed:
+            return found
+        everything = dict(found)
+        while missing := absorbed - everything.keys():
+            more = await self._own_histories(connection, programme, missing, generation=generation, up_to=up_to)
+            everything |= {name: more.get(name, []) for name in missing}
+            absorbed |= {name for history in more.values() for name in _absorbed(history)}
+        return {account: _whole(everything, account) for account in found}
+
+    async def _own_histories(
+        self,
+        connection: AsyncConnection,
+        programme: ProgrammeId,
+        accounts: Collection[AccountId],
+        *,
+        generation: int,
+        up_to: int,
+    ) -> dict[AccountId, list[Recorded[AccountEvent]]]:
+        if not accounts:
             return {}
         found = await connection.execute(
             HISTORIES[connection.dialect.name],
             {
                 "programme": programme,
                 "generation": generation,
-                "accounts": keys_of(connection, asked),
+                "accounts": keys_of(connection, accounts),
                 "up_to": up_to,
             },
         )
@@ -83,7 +107,8 @@ class Accounts:
     ) -> dict[AccountId, Account]:
         """The states of these accounts after their events up to a position; unknown ones are left out."""
         histories = await self.histories(connection, programme, accounts, generation=generation, up_to=up_to)
-        return {account: found for account, history in histories.items() if (found := fold(history)) is not None}
+        folded = {account: fold(history, Account(id=account)) for account, history in histories.items()}
+        return {account: found for account, found in folded.items() if found is not None}
 
     async def accounts_before(
         self,
@@ -95,3 +120,23 @@ class Accounts:
     ) -> Mapping[AccountId, Account]:
         """The states of these accounts after all their events before `position` (see `projections/priority.py`)."""
         return await self.accounts(connection, programme, accounts, generation=generation, up_to=position - 1)
+
+
+def _absorbed(history: Sequence[Recorded[AccountEvent]]) -> Iterator[AccountId]:
+    """The accounts that were merged, in this history, into the one that it is of or into one of those."""
+    return (recorded.event.absorbed for recorded in history if isinstance(recorded.event, AccountsMerged))
+
+
+def _whole(
+    histories: Mapping[AccountId, Sequence[Recorded[AccountEvent]]], account: AccountId
+) -> list[Recorded[AccountEvent]]:
+    """An account's own events and those of all that was merged into it, in the order of the log."""
+    events: dict[int, Recorded[AccountEvent]] = {}
+    waiting = [account]
+    while waiting:
+        name = waiting.pop()
+        for recorded in histories[name]:
+            events[recorded.position] = recorded
+            if isinstance(recorded.event, AccountsMerged) and recorded.event.account == name:
+                waiting.append(recorded.event.absorbed)
+    return [events[position] for position in sorted(events)]

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from domain.account.events import AccountAliasAdded, AccountsMerged
 from domain.commission_period.events import (
     CommissionPeriodClosed,
     DisputeResolved,
@@ -123,6 +124,8 @@ EVENT_TYPES: Final = EventTypes(
         "partner.rewarded.v1": PartnerRewarded,
         "evaluation.partner_tiers_evaluated.v1": PartnerTiersEvaluated,
         "evaluation.reward_evaluated.v1": RewardEvaluated,
+        "account.alias_added.v1": AccountAliasAdded,
+        "account.merged.v1": AccountsMerged,
         "deal_registration.registered.v1": DealRegistered,
         "deal_registration.approved.v1": RegistrationApproved,
         "deal_registration.promoted.v1": RegistrationPromoted,

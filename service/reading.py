@@ -111,13 +111,21 @@ class Moment:
     async def accounts(
         self, accounts: Iterable[AccountId], *, as_of: Instant | None = None
     ) -> dict[AccountId, Account]:
-        """These accounts now, or at an instant: what was recorded up to then, with all that fell due up to then."""
+        """These accounts now, or at an instant: what was recorded up to then, with all that fell due up to then.
+
+        One that had been merged into another by then is that one.
+        """
         end = self.now if as_of is None else as_of
         found: dict[AccountId, Account] = {}
         for account_id, history in (await self.histories(accounts)).items():
-            account = fold([event for event in history if event.recorded_at <= end or as_of is None])
+            events = [event for event in history if event.recorded_at <= end or as_of is None]
+            account = fold(events, Account(id=account_id)) if events else None
             if account is not None:
                 found[account_id] = await self._at(account, end)
+        moved = {name: account.merged_into for name, account in found.items() if account.merged_into is not None}
+        if moved:
+            survivors = await self.accounts(set(moved.values()), as_of=as_of)
+            found |= {name: survivors[survivor] for name, survivor in moved.items()}
         return found
 
     async def _at(self, account: Account, instant: Instant) -> Account:

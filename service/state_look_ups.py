@@ -9,15 +9,25 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.ids import AccountId, ProgrammeId, RegistrationId
 from projections.conflict_cases import view_conflict_cases
 from projections.look_up import look_up, look_up_mappings
-from projections.priority import view_priority_deals, view_priority_keys, view_priority_registrations
+from projections.priority import (
+    view_priority_deals,
+    view_priority_keys,
+    view_priority_names,
+    view_priority_registrations,
+)
 from projections.share_proposals import view_share_proposals
 from service.work import StateKey
 
 ACCOUNTS_OF_A_KEY_AT_MOST: Final = 1_000
+NAMES_OF_A_KEY_AT_MOST: Final = 50
+"""Names that share a piece and are compared with a newcomer's: those of the oldest accounts."""
 LIVE_OF_A_PARTNER_AT_MOST: Final = 100_000
 
 LinkedDeal = tuple[RegistrationId, AccountId]
 """The registration that a CRM deal leads to, and its account."""
+
+NamedAccount = tuple[AccountId, str]
+"""An account and a name under which it is known."""
 
 Generations = Mapping[str, int]
 LookUp = Callable[[AsyncConnection, ProgrammeId, Generations, Sequence[StateKey]], Awaitable[Mapping[StateKey, object]]]
@@ -143,8 +153,27 @@ async def _accounts_of_proposals(
     return {("share_proposal", str(row["proposal"])): AccountId(str(row["account"])) for row in rows}
 
 
+async def _names_of_keys(
+    connection: AsyncConnection, programme: ProgrammeId, generations: Generations, keys: Sequence[StateKey]
+) -> Mapping[StateKey, object]:
+    found: dict[StateKey, tuple[NamedAccount, ...]] = dict.fromkeys(keys, ())
+    for row in await _rows(
+        connection,
+        view_priority_names,
+        programme=programme,
+        generation=generations["priority"],
+        by=("name_key",),
+        keys=keys,
+        at_most=NAMES_OF_A_KEY_AT_MOST,
+    ):
+        key = ("name_key", str(row["name_key"]))
+        found[key] = (*found[key], (AccountId(str(row["account"])), str(row["name"])))
+    return found
+
+
 LOOK_UPS: Final[Mapping[str, LookUp]] = {
     "account_key": _accounts_of_keys,
+    "name_key": _names_of_keys,
     "deal": _linked_deals,
     "registration": _accounts_of_registrations,
     "case": _accounts_of_cases,

@@ -6,15 +6,17 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.account.state import Account
 from domain.commission.credit import DealOutcome
-from domain.commission.outcomes import OutcomeChange, outcome_changes
+from domain.commission.outcomes import OutcomeChange, outcome_changes, with_later_changes
 from domain.commission.statement import StatementInputs
 from domain.commission_period.events import CommissionPeriodClosed
 from domain.ids import AccountId, PartnerId, Position, ProgrammeId, RegistrationId
 from domain.programme.aggregate import Programme
+from projections.account_stories import events_by_account, stories
 from projections.checkpoints import position_of
 from projections.credits import outcomes_of_partners, view_credits, view_credits_partners
-from projections.priority import events_by_account, view_priority_registrations
+from projections.priority import view_priority_registrations
 from projections.projection import live_generation, view_parked
 from service.accounts import Accounts
 from service.event_store import logged, read_events, stream_names
@@ -59,13 +61,16 @@ class StatementReader:
         """The inputs of a partner as they were known just after a position; None when it was not enrolled then."""
         rule_book = await self._states.programme_at(connection, programme, position)
         generation = await live_generation(connection, programme, "priority")
-        accounts = await self._accounts_of(connection, programme, partner)
+        accounts = await self._with_absorbed(
+            connection, programme, generation, await self._accounts_of(connection, programme, partner)
+        )
         histories = await self._accounts.histories(
             connection, programme, accounts, generation=generation, up_to=position
         )
         changes: dict[RegistrationId, OutcomeChange] = {}
-        for history in histories.values():
-            changes |= outcome_changes(None, history, rule_book)
+        for account, history in histories.items():
+            more = outcome_changes(Account(id=account), history, rule_book)
+            changes = with_later_changes(changes, more)
         outcomes = {partner: _with_changes(partner, (), changes)}
         return (await self._inputs(connection, programme, rule_book, outcomes, position)).get(partner)
 
@@ -111,13 +116,13 @@ class StatementReader:
         by_account = events_by_account(behind)
         known = await self._states.accounts_at(connection, programme, by_account, reached)
         changes: dict[RegistrationId, OutcomeChange] = {}
-        for account, history in by_account.items():
-            changes |= outcome_changes(known.get(account), history, rule_book)
+        for story in stories(by_account, known).values():
+            changes = with_later_changes(changes, outcome_changes(story.before, story.events, rule_book))
         priority = await live_generation(connection, programme, "priority")
         parked = await self._parked(connection, programme, generation)
         whole = await self._accounts.histories(connection, programme, parked, generation=priority, up_to=head)
-        for history in whole.values():
-            changes |= outcome_changes(None, history, rule_book)
+        for account, history in whole.items():
+            changes = with_later_changes(changes, outcome_changes(Account(id=account), history, rule_book))
         return changes
 
     async def _parked(self, connection: AsyncConnection, programme: ProgrammeId, generation: int) -> list[AccountId]:
@@ -155,6 +160,13 @@ class StatementReader:
             )
         )
         return [AccountId(account) for account in await connection.scalars(registered.union(credited))]
+
+    async def _with_absorbed(
+        self, connection: AsyncConnection, programme: ProgrammeId, generation: int, accounts: Iterable[AccountId]
+    ) -> list[AccountId]:
+        """These accounts and those that were merged into them since: at an earlier position those stood alone."""
+        today = await self._accounts.accounts(connection, programme, accounts, generation=generation)
+        return [name for account in today.values() for name in (account.id, *account.absorbed)]
 
 
 def _with_changes(

@@ -5,6 +5,7 @@ from typing import Final, cast
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.account.events import AccountAliasAdded, AccountOwnEvent
 from domain.account.state import Account
 from domain.commission_period import aggregate as commission_period
 from domain.commission_period.aggregate import ClosedPeriod
@@ -112,12 +113,16 @@ class States:
         event = recorded.event
         if stream == PROGRAMME:
             yield PROGRAMME_KEY
+        elif isinstance(event, AccountOwnEvent):
+            yield from _touched_by(event)
         elif isinstance(event, RegistrationEvent | CaseEvent | DirectEvent):
             yield account_key(event.account)
             if isinstance(event, DealRegistered | DirectDealOpened):
                 yield ("registration", event.registration)
             if isinstance(event, DealRegistered | DirectEvent):
                 yield from (("account_key", key) for key in event.keys)
+            if isinstance(event, DealRegistered):
+                yield from (("name_key", key) for key in event.name_keys)
             if isinstance(event, DealRegistered | DealLinked | DealUnlinked) and event.deal is not None:
                 yield ("deal", event.deal.source, event.deal.id)
             if isinstance(event, CaseIdentified):
@@ -135,7 +140,23 @@ class States:
             return BYTES_OF_AN_EVENT * (1 + 2 * len(state.registrations) + 4 * len(state.cases))
         if isinstance(state, ClosedPeriod):
             return BYTES_OF_AN_EVENT * (1 + len(state.closing.statement.lines))
+        if isinstance(state, tuple):
+            return 100 + 100 * len(state)
         return BYTES_OF_AN_EVENT if state is not None else 100
+
+
+def _touched_by(event: AccountOwnEvent) -> Iterable[StateKey]:
+    yield account_key(event.account)
+    yield from (("account_key", key) for key in event.keys)
+    if isinstance(event, AccountAliasAdded):
+        yield from (("name_key", key) for key in event.name_keys)
+        return
+    yield account_key(event.absorbed)
+    yield from (("name_key", key) for name in event.names for key in name.keys)
+    yield from (("registration", registration) for registration in event.registrations)
+    yield from (("case", case) for case in event.cases)
+    yield from (("deal", one.deal.source, one.deal.id) for one in event.deals)
+    yield from (("share_proposal", proposal) for proposal in event.share_proposals)
 
 
 async def _generation(connection: AsyncConnection, programme: ProgrammeId, name: str, known: Known) -> int:
@@ -148,7 +169,7 @@ async def _generation(connection: AsyncConnection, programme: ProgrammeId, name:
 
 def _generations_for(kinds: Mapping[str, Sequence[StateKey]]) -> set[str]:
     named = {key[1] for key in kinds.get("generation", ())}
-    if not {"account", "account_key", "deal", "registration", "live"}.isdisjoint(kinds):
+    if not {"account", "account_key", "name_key", "deal", "registration", "live"}.isdisjoint(kinds):
         named.add("priority")
     if "case" in kinds:
         named.add("conflict_cases")

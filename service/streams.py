@@ -1,5 +1,6 @@
 """The names of streams: which events belong to one aggregate."""
 
+from domain.account.events import AccountOwnEvent
 from domain.account.evolve import AccountEvent
 from domain.conflict_case.events import CaseEvent
 from domain.deal_registration.events import RegistrationEvent
@@ -46,6 +47,8 @@ def entered_key(partner: str) -> tuple[str, ...]:
 
 def account_event_stream(event: AccountEvent) -> str:
     """The stream of an event on an account: its registration's, its case's, or the account's own."""
+    if isinstance(event, AccountOwnEvent):
+        return f"account/{event.account}"
     if isinstance(event, CaseEvent):
         return f"conflict_case/{event.case}"
     if isinstance(event, AccountBecameCustomer):

@@ -9,7 +9,7 @@ from api.models.priority import DirectDeal
 from api.models.programme import PublishTerms
 from api.models.registrations import Protection, RegistrationStatus, ShareOut
 from domain.account.state import CaseStatus
-from domain.conflict_case.events import AwaitedStep, CaseKind, Outcome
+from domain.conflict_case.events import AwaitedStep, CaseKind, MatchRule, Outcome
 from service.payloads.base import LongText, Request, ShortText, Slug
 from service.payloads.registration import Shares
 
@@ -50,11 +50,22 @@ class Decide(Request):
     shares: Shares | None = Field(
         default=None, description="Only for `split`: of holder, challenger and whoever co-sells with them already."
     )
+    same_as: ShortText | None = Field(
+        default=None,
+        description="Only when a `possible_duplicate` is upheld: which of its accounts it is; default: the likeliest.",
+        examples=["acc_3f"],
+    )
 
     @model_validator(mode="after")
     def _shares_belong_to_a_split(self) -> Self:
         if (self.shares is not None) != (self.outcome == "split"):
             raise ValueError("shares are stated for a split, and only for a split")
+        return self
+
+    @model_validator(mode="after")
+    def _is_the_same_when_upheld(self) -> Self:
+        if self.same_as is not None and self.outcome != "uphold":
+            raise ValueError("an account is named when it is upheld that it is the same one")
         return self
 
 
@@ -100,6 +111,21 @@ class CaseRegistration(Answer):
     rank: int | None = Field(description="Its place in the queue; null when its claim has ended.", examples=[1])
     status: RegistrationStatus = Field(description="Where it is in its life.", examples=["approved"])
     protection: Protection | None = Field(description="Null while it waits or is not approved.")
+
+
+class Duplicate(Answer):
+    """Another account that may be the same one."""
+
+    account: str = Field(description="Its id.", examples=["acc_3f"])
+    registration: str | None = Field(
+        description="The registration on it by which it was found; null where only the CRM knows it as a customer.",
+        examples=["reg_3f"],
+    )
+    rule: MatchRule = Field(
+        description="Why: keys that lead to both, one domain in two countries, or names that are alike.",
+        examples=["similar_name"],
+    )
+    score: int = Field(description="How alike the names are, from 0 to 100.", examples=[95])
 
 
 class FindingOut(Answer):
@@ -158,6 +184,7 @@ class ConflictCase(Answer):
 
     id: str = Field(description="Its id.", examples=["cft_41"])
     kind: CaseKind = Field(description="What kind of clash.", examples=["same_account"])
+    account: str | None = Field(description="The account that it is on; null to a partner.", examples=["acc_7Q"])
     status: CaseStatus = Field(description="Which step it has reached.", examples=["identified"])
     product: str | None = Field(description="The product that it is about.", examples=["edge"])
     because: str | None = Field(description="What a review is about.", examples=["WON_BEFORE_REGISTERED"])
@@ -170,6 +197,10 @@ class ConflictCase(Answer):
         "deadline, once the case is closed or moot, and to a partner."
     )
     overdue: bool | None = Field(description="Whether that has passed; null to a partner.", examples=[False])
+    duplicates: list[Duplicate] | None = Field(
+        description="Of a `possible_duplicate`: the other accounts, the likeliest first. Null to a partner.",
+        examples=[[]],
+    )
     steps: list[Step] = Field(description="What was done, oldest first.")
     decision: Decision | None = Field(description="Null until it is decided.")
 

@@ -62,6 +62,7 @@ class Priority(Answer):
     """The queue of one account and product, everybody who held it, and what was decided about it."""
 
     as_of: InstantOut = Field(description="The instant that this is about.")
+    account: str | None = Field(description="The account; null where none is known.", examples=["acc_7Q"])
     product: str = Field(description="The product.", examples=["edge"])
     queue: list[Place] = Field(description="The holder first, the others in order; one opportunity after the other.")
     timeline: list[Holding] = Field(description="Every holder, oldest first.")

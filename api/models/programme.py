@@ -2,11 +2,12 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from api.models.base import Answer, InstantOut, Written
 from api.models.terms import PartnerTierIn, PartnerTierRuleOut, Tier, TierOut, TierTable, TierTableOut
 from domain.deal_registration.events import Engagement
+from domain.name_likeness import likeness_that_counts
 from domain.partner.training import TrainingLevel
 from service.payloads.base import ClockInstant, Day, Decimal, Request, Slug
 
@@ -20,6 +21,9 @@ class RequiredCertificationIn(Request):
 
     engagement: Engagement = Field(description="How the partner works on the deal.", examples=["resell"])
     level: TrainingLevel = Field(description="The training level.", examples=["sales"])
+
+
+Score = Annotated[int, Field(ge=0, le=100), AfterValidator(likeness_that_counts)]
 
 
 class TermsChange(Request):
@@ -56,6 +60,7 @@ class TermsChange(Request):
     near_simultaneous_seconds: Annotated[int, Field(ge=0, le=86_400)] = Field(
         default=5, description="Two claims within this mark their case."
     )
+    similar_name_score: Score = Field(default=90, description="From this likeness of names on, 80 to 100; 0: never.")
     hold_contested: Literal["investigated", "open"] = Field(
         default="investigated", description="Which open cases hold a win."
     )
@@ -180,6 +185,7 @@ class Terms(Answer):
     late_registration_hours: int = Field(description="0: off.", examples=[0])
     minimum_value: str = Field(description="Of a registration, in the programme's currency.", examples=["0.00"])
     near_simultaneous_seconds: int = Field(description="Two claims within this mark their case.", examples=[5])
+    similar_name_score: int = Field(description="From this likeness of names on, accounts may be one.", examples=[90])
     hold_contested: str = Field(description="`investigated` or `open`.", examples=["investigated"])
     credit_after_expiry: str = Field(description="`unclaimed`, `review` or `never`.", examples=["unclaimed"])
     credit_after_expiry_days: int = Field(description="For how long after its end.", examples=[90])

@@ -171,10 +171,13 @@ class Registration(Answer):
     shares: list[ShareOut] = Field(description="Who is credited.")
     standing: list[Standing] = Field(description="Its place in each queue.")
     protection: Protection | None = Field(description="Null while somebody is ahead or nothing is approved.")
-    conflict: str | None = Field(description="The first conflict case of its standings.", examples=["cft_41"])
     origin: OriginOut | None = Field(description="The lead that it was made from; null where it was made from none.")
     returned: Returned | None = Field(description="While it is returned: what is to be changed, and until when.")
     rejection: Rejection | None = Field(description="When a reviewer has rejected it: why.")
+    conflict: str | None = Field(
+        description="The first conflict case of its standings, or the one that keeps it under review.",
+        examples=["cft_41"],
+    )
     asked_extension: AskedExtension | None = Field(description="While an extension waits for a person's decision.")
 
 

@@ -37,6 +37,7 @@ def after_case_event(account: Account, recorded: Recorded[ConflictCaseEvent]) ->
             reason=event.reason,
             overrides_priority=event.overrides_priority,
             against=event.against,
+            same_as=event.same_as,
             decided_at=recorded.recorded_at,
             position=recorded.position,
             shares=event.shares,
@@ -79,6 +80,7 @@ def _identified(account: Account, recorded: Recorded[ConflictCaseEvent], event: 
         decision=None,
         steps=(recorded,),
         due_at=event.next_due_at,
+        duplicates=event.duplicates,
     )
     account = changed(account, cases=queueing.with_entry(account.cases, case.id, case))
     if event.product is None:

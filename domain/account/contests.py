@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from domain.account import territory
+from domain.account import duplicates, territory
 from domain.account.case_deadlines import due_after
 from domain.account.draft import Draft
 from domain.account.state import Account, Case, Ended, Registration, Waiting, is_live
@@ -32,6 +32,8 @@ def _moot_because(draft: Draft, case: Case) -> MootReason | None:
     account = draft.account
     if case.kind == "territory":
         return territory.moot_because(account, case)
+    if case.kind == "possible_duplicate":
+        return duplicates.moot_because(account, case)
     challenger = account.registrations[case.challenger]
     if case.product is None:
         wanted = reviews_of(account, challenger, draft.programme)

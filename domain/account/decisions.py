@@ -15,6 +15,8 @@ def after_decision(account: Account, case: Case, recorded: Recorded[ConflictCase
     """The account after one of its cases was decided: about a place in a queue, or about the credit of a win."""
     if case.kind == "territory":
         return _after_territory(account, case, recorded, event)
+    if case.kind == "possible_duplicate":
+        return _after_doubt(account, case, recorded, event)
     if case.product is None:
         return _after_review(account, case, event)
     if event.outcome == "distinct":
@@ -30,6 +32,14 @@ def after_decision(account: Account, case: Case, recorded: Recorded[ConflictCase
         return _joined(account, case, case.product, recorded, event)
     account = _ended(account, case.challenger, case.product, recorded, "case_void")
     return account if event.against is None else _ended(account, event.against, case.product, recorded, "case_void")
+
+
+def _after_doubt(account: Account, case: Case, recorded: Recorded[ConflictCaseEvent], event: CaseDecided) -> Account:
+    """The registration ends when it is void. Releasing it and merging accounts are events of their own."""
+    if event.outcome != "void":
+        return account
+    at, position = recorded.recorded_at, recorded.position
+    return queueing.end_claims(account, case.challenger, at=at, by="case_void", position=position)
 
 
 def _after_review(account: Account, case: Case, event: CaseDecided) -> Account:

@@ -5,15 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from domain.account.case import Case, CaseStatus, Decision
 from domain.account.review import AskedExtension, Rejection
 from domain.changed import quickly_made
-from domain.conflict_case.events import (
-    CaseEscalated,
-    CaseKind,
-    ConflictCaseEvent,
-    Outcome,
-    ReviewReason,
-)
 from domain.deal_registration import deal as deals
 from domain.deal_registration.deal import DealFact
 from domain.deal_registration.events import Engagement
@@ -23,9 +17,11 @@ from domain.direct_deal.customer import Customer
 from domain.ids import (
     VENDOR,
     AccountId,
+    AccountKey,
     CaseId,
     DealRef,
     Instant,
+    NameKey,
     PartnerId,
     Position,
     Product,
@@ -35,7 +31,26 @@ from domain.ids import (
 )
 from domain.matching import AccountFacts
 from domain.money import Money
-from domain.recorded import Recorded
+
+__all__ = [
+    "Account",
+    "AskedExtension",
+    "Case",
+    "CaseStatus",
+    "Claim",
+    "Decision",
+    "EndReason",
+    "Ended",
+    "Holding",
+    "LiveStage",
+    "Protected",
+    "Registration",
+    "Rejection",
+    "Returned",
+    "UnderReview",
+    "Waiting",
+    "is_live",
+]
 
 EndReason = Literal[
     "expired",
@@ -194,57 +209,6 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """How a case was decided."""
-
-    outcome: Outcome
-    rule: str
-    reason: str
-    overrides_priority: bool
-    against: RegistrationId | None
-    decided_at: Instant
-    position: Position
-    shares: tuple[Share, ...] = ()
-    sharing: tuple[RegistrationId, ...] = ()
-    """Of a split before a win: the registrations that go on as one co-sell opportunity."""
-
-
-CaseStatus = Literal["identified", "investigating", "mediating", "decided", "communicated", "closed", "moot"]
-
-
-@quickly_made
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """A conflict case and its steps so far."""
-
-    id: CaseId
-    kind: CaseKind
-    status: CaseStatus
-    challenger: RegistrationId
-    holder: RegistrationId | None
-    product: Product | None
-    because: ReviewReason | None
-    near_simultaneous: bool
-    decision: Decision | None
-    steps: tuple[Recorded[ConflictCaseEvent], ...]
-    due_at: Instant | None = None
-    """By when the next step should be taken; None without a deadline."""
-    escalations: tuple[Recorded[CaseEscalated], ...] = ()
-
-    @property
-    def registrations(self) -> tuple[RegistrationId, ...]:
-        """Those that it is about: challenger and holder, and those that its decision turned out to be about as well."""
-        decision = self.decision
-        decided = () if decision is None else (decision.against, *decision.sharing)
-        return tuple(dict.fromkeys(r for r in (self.challenger, self.holder, *decided) if r is not None))
-
-    @property
-    def is_undecided(self) -> bool:
-        """Whether somebody still has to decide it."""
-        return self.status in ("identified", "investigating", "mediating")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """All that is claimed on one account."""
 
@@ -266,12 +230,25 @@ class Account:
     """Opportunities that a decision found to be distinct: a queue of their own beside the product's (rules §4)."""
     customers: tuple[Customer, ...] = ()
     """What the CRM said of what the vendor sells here already."""
+    keys: tuple[AccountKey, ...] = ()
+    """The keys that lead here: those of its registrations and of its aliases."""
+    names: Mapping[str, tuple[NameKey, ...]] = field(default_factory=dict)
+    """Its names, each with the name keys under which it is found."""
+    aliases: tuple[AccountFacts, ...] = ()
+    """What staff or a CRM said that it is called too."""
+    absorbed: tuple[AccountId, ...] = ()
+    """The accounts that were found to be this one."""
+    merged_into: AccountId | None = None
+    """The account that this one was found to be: all that stood here stands there."""
+    joining: Mapping[AccountId, "Account"] = field(default_factory=dict)
+    """Accounts that are about to be merged into this one, while a history is folded."""
 
     @property
     def facts(self) -> Iterator[AccountFacts]:
         """All that is known of the customer."""
         yield from (registration.facts for registration in self.registrations.values())
         yield from (customer.facts for customer in self.customers)
+        yield from self.aliases
 
     def queue(self, product: Product, opportunity: int | None = None) -> Iterator[tuple[Registration, Claim]]:
         """The live claims on a product, in order: all of them, or those about one opportunity."""

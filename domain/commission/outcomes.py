@@ -5,7 +5,7 @@ closed meanwhile. "Was credited" means after any single event of the log, howeve
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.account.evolve import AccountEvent, evolve
 from domain.account.state import Account
@@ -27,14 +27,18 @@ class OutcomeChange:
 
 
 def outcome_changes(
-    before: Account | None, history: Iterable[Recorded[AccountEvent]], programme: Programme
+    account: Account, history: Iterable[Recorded[AccountEvent]], programme: Programme
 ) -> dict[RegistrationId, OutcomeChange]:
-    """What events on one account change about the outcomes of its deals, looked at after each event."""
-    known = {} if before is None else outcomes(before, programme)
+    """What events on one account change about the outcomes of its deals, looked at after each event.
+
+    Once it is merged into another account, its deals are that one's.
+    """
+    known = outcomes(account, programme)
     changes: dict[RegistrationId, OutcomeChange] = {}
-    account = before
     for recorded in history:
         account = evolve(account, recorded)
+        if account.merged_into is not None:
+            break
         now = outcomes(account, programme)
         for outcome in changed_outcomes(account, known, now):
             earlier = changes.get(outcome.registration)
@@ -46,6 +50,21 @@ def outcome_changes(
             )
         known = now
     return changes
+
+
+def with_later_changes(
+    changes: Mapping[RegistrationId, OutcomeChange], more: Mapping[RegistrationId, OutcomeChange]
+) -> dict[RegistrationId, OutcomeChange]:
+    """The changes of several accounts as one: where two speak of one deal, the later, and all credited by then."""
+    found = dict(changes)
+    for registration, change in more.items():
+        known = found.get(registration)
+        if known is None:
+            found[registration] = change
+        else:
+            later = max(known, change, key=lambda one: one.position)
+            found[registration] = replace(later, credited=known.credited | change.credited)
+    return found
 
 
 def outcomes(account: Account, programme: Programme) -> dict[RegistrationId, DealOutcome]:

@@ -25,7 +25,7 @@ from domain.conflict_case.events import (
     CasePrevented,
 )
 from domain.deal_registration.aggregate import catch_up
-from domain.deal_registration.review import approve
+from domain.deal_registration.review import release
 from domain.ids import CaseId
 from domain.refusal import Refusal
 
@@ -60,8 +60,8 @@ def decide(draft: Draft, case_id: CaseId, command: CaseCommand) -> None:
         raise Refusal("STEP_OUT_OF_ORDER", f"The case is {case.status}; this step does not follow.")
     if isinstance(command, DecideCase):
         draft.add(decision_of(draft, case, command))
-        if case.kind == "territory" and draft.terms.terms.approval == "automatic":
-            approve(draft, case.challenger, automatic=True)
+        if case.kind == "territory" or (case.kind == "possible_duplicate" and command.outcome != "uphold"):
+            release(draft)
     else:
         draft.add(_step(draft, case, command))
     catch_up(draft)

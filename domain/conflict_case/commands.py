@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from domain.conflict_case.events import Finding, Message, Outcome
-from domain.ids import Share
+from domain.ids import AccountId, Share
 from domain.partner.aggregate import Partner
 
 
@@ -24,13 +24,17 @@ class MediateCase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecideCase:
-    """Decide who is right, by which rule and why; a split with its shares, and the partners that they name."""
+    """Decide who is right, by which rule and why; a split with its shares, and the partners that they name.
+
+    `same_as`: which of the named accounts it is, when a `possible_duplicate` is upheld (None: the likeliest).
+    """
 
     outcome: Outcome
     rule: str
     reason: str
     shares: tuple[Share, ...] = ()
     sharing: tuple[Partner, ...] = ()
+    same_as: AccountId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from domain.calendar import add_days
 from domain.commission.credit import reviews_of
 from domain.commission.finding import finding_of
 from domain.conflict_case.commands import DecideCase
+from domain.conflict_case.duplicates import decision_about_double
 from domain.conflict_case.events import CaseDecided
 from domain.conflict_case.outcomes import refuse_senseless
 from domain.deal_registration.eligibility import refuse_bad_shares
@@ -25,6 +26,8 @@ from domain.refusal import Refusal
 def decision_of(draft: Draft, case: Case, command: DecideCase) -> CaseDecided:
     """The decision as it is recorded; refuses what makes no sense for the case as it stands."""
     refuse_senseless(case.kind, command.outcome)
+    if case.kind == "possible_duplicate":
+        return decision_about_double(draft, case, command)
     against = _stands_against(draft, case)
     if against is None and command.outcome in ("split", "distinct"):
         raise Refusal(

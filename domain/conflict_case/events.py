@@ -20,6 +20,8 @@ Outcome = Literal["uphold", "reassign", "split", "distinct", "void"]
 ReviewReason = Literal["WON_BEFORE_REGISTERED", "LATE_REGISTRATION", "AFTER_EXPIRY", "HOLDER_CHANGED"]
 AwaitedStep = Literal["investigated", "mediated", "decided", "communicated", "prevented"]
 MootReason = Literal["holder_ended", "challenger_ended", "no_longer_so"]
+MatchRule = Literal["equal_keys", "shared_domain", "similar_name"]
+"""Why two accounts may be one: keys that lead to both, one domain in two countries, or names that are alike."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,18 @@ class CaseEvent:
 
 
 @quickly_made
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duplicate:
+    """Another account that may be the same one: the rule that fired, on which of its registrations, and the score."""
+
+    account: AccountId
+    registration: RegistrationId | None
+    """None: nobody registered it; the CRM named it as a customer's."""
+    rule: MatchRule
+    score: int
+    """How alike the two names are, from 0 to 100, whichever rule fired."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseIdentified(CaseEvent):
     """The service saw a clash. `challenger` is whose claim or win is in question, `holder` who stands against it."""
@@ -44,6 +58,8 @@ class CaseIdentified(CaseEvent):
     terms_version: int
     next_due_at: Instant | None = None
     """By when the next step should be taken, by the terms then; None: no deadline."""
+    duplicates: tuple[Duplicate, ...] = ()
+    """Of a `possible_duplicate`: the other accounts, the likeliest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +110,8 @@ class CaseDecided(CaseEvent):
     """Of a split before a win: the registrations that go on as one co-sell opportunity, the holder's first."""
     next_due_at: Instant | None = None
     """By when the next step should be taken, by the terms then; None: no deadline."""
+    same_as: AccountId | None = None
+    """Of an upheld `possible_duplicate`: which account it is, as it was said; None: the likeliest that is named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ decision here first lets time pass, so that what fell due is written before what
 from domain.account import territory
 from domain.account.contests import keep_cases_true
 from domain.account.draft import Draft
+from domain.account.duplicates import ask_about, is_in_doubt
 from domain.account.passing_of_time import let_time_pass
 from domain.account.priority import is_live_registration
 from domain.account.state import Account, Ended
@@ -91,12 +92,14 @@ def register(draft: Draft, command: RegisterDeal) -> None:
             segment=command.segment,
             origin=command.origin,
             roles=command.roles,
+            name_keys=command.name_keys,
         )
     )
     outside = policies.is_outside_the_territory(application)
     if outside:
         territory.ask_about(draft, command.registration)
-    if terms.terms.approval == "automatic" and not outside:
+    ask_about(draft, command.registration, command.duplicates)
+    if terms.terms.approval == "automatic" and not outside and not is_in_doubt(draft.account):
         review.approve(draft, command.registration, automatic=True)
     catch_up(draft)
 

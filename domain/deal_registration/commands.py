@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from domain.changed import quickly_made
+from domain.conflict_case.events import Duplicate
 from domain.deal_registration.deal import DealFact
 from domain.deal_registration.events import Engagement, RejectionCode
 from domain.deal_registration.involvement import LeadOrigin, PartnerRole
-from domain.ids import AccountKey, DealRef, PartnerId, Product, RegistrationId, Share, ShareProposalId
+from domain.ids import AccountKey, DealRef, NameKey, PartnerId, Product, RegistrationId, Share, ShareProposalId
 from domain.matching import AccountFacts
 from domain.money import Money
 from domain.partner.aggregate import Partner
@@ -16,7 +17,10 @@ from domain.partner.aggregate import Partner
 @quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterDeal:
-    """Ask to be credited for an opportunity. `deal_is_linked`: the CRM deal leads to a registration already."""
+    """Ask to be credited for an opportunity. `deal_is_linked`: the CRM deal leads to a registration already.
+
+    `duplicates` are the other accounts that may be the one meant, the likeliest first.
+    """
 
     registration: RegistrationId
     partner: Partner
@@ -35,6 +39,8 @@ class RegisterDeal:
     segment: str | None = None
     origin: LeadOrigin | None = None
     roles: tuple[PartnerRole, ...] = ()
+    name_keys: tuple[NameKey, ...] = ()
+    duplicates: tuple[Duplicate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from domain.ids import (
     AccountKey,
     DealRef,
     Instant,
+    NameKey,
     PartnerId,
     Product,
     RegistrationId,
@@ -68,6 +69,8 @@ class DealRegistered(RegistrationEvent):
     origin: LeadOrigin | None = None
     """The accepted lead that it was made from; None: it was made from none."""
     roles: tuple[PartnerRole, ...] = ()
+    name_keys: tuple[NameKey, ...] = ()
+    """Pieces of the account's name, by which names that may be alike are found."""
 
 
 @quickly_made

@@ -2,6 +2,7 @@
 
 from domain.account import territory
 from domain.account.draft import Draft
+from domain.account.duplicates import is_in_doubt
 from domain.account.priority import status
 from domain.account.state import Ended, Registration, Returned, UnderReview
 from domain.calendar import add_days, local_date
@@ -54,11 +55,21 @@ def approve(draft: Draft, registration_id: RegistrationId, *, automatic: bool) -
     )
 
 
+def release(draft: Draft) -> None:
+    """A person has decided what kept registrations under review: what would have been approved by itself is now."""
+    if draft.terms.terms.approval == "automatic" and not is_in_doubt(draft.account):
+        for registration in list(draft.account.registrations.values()):
+            if territory.question_about(draft.account, registration.id) is None:
+                approve(draft, registration.id, automatic=True)
+
+
 def decide_approval(draft: Draft, registration: Registration) -> None:
     """Approve by hand; refused behind a live claim (situations), and where there is nothing to approve."""
     if _under_review(registration):
         if territory.question_about(draft.account, registration.id) is not None:
             raise Refusal("WRONG_STATE", "A territory case asks whether the registration may stand; decide it first.")
+        if is_in_doubt(draft.account):
+            raise Refusal("WRONG_STATE", "A possible_duplicate case asks whose account this is; decide it first.")
         approve(draft, registration.id, automatic=False)
         return
     now = status(registration)

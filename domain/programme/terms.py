@@ -113,6 +113,8 @@ class Terms:
     late_registration_hours: int = 0
     minimum_value_minor: int = 0
     near_simultaneous_seconds: int = 5
+    similar_name_score: int = 90
+    """From this likeness of two names on (of 100) they may be one company's (rules §3); 0: names are not compared."""
     hold_contested: HoldContested = "investigated"
     credit_after_expiry: CreditAfterExpiry = "unclaimed"
     credit_after_expiry_days: int = 90

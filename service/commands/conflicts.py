@@ -4,12 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import cast
 
+from domain.account.draft import Draft
 from domain.account.state import Account
 from domain.conflict_case.aggregate import decide
 from domain.conflict_case.commands import CaseCommand, DecideCase
+from domain.conflict_case.events import CaseDecided
 from domain.ids import AccountId, CaseId, Position
 from domain.refusal import Refusal
 from service.attempt import Attempt
+from service.commands.accounts import merge_as_decided, survivor_needs
 from service.commands.on_account import ON_AN_ACCOUNT, answer, draft_of, partner_of, store
 from service.presentation.conflicts import case_document
 from service.states import account_key, partner_key
@@ -36,16 +39,23 @@ class TakeStep(Work):
             yield account_key(cast("AccountId", account))
         if isinstance(self.command, DecideCase):
             yield from (partner_key(share.partner) for share in self.command.shares)
+            if account is not None and self.command.outcome == "uphold":
+                found = cast("Account", known(account_key(cast("AccountId", account))))
+                for duplicate in found.cases[self.case].duplicates:
+                    yield from survivor_needs(duplicate.account, known)
 
     def run(self, attempt: Attempt) -> Answer:
-        """Take the step, and show the case as it stands then."""
+        """Take the step, and show the case as it stands then; an account that it said is another one is merged."""
         account = cast("AccountId | None", attempt.state(("case", self.case)))
         if account is None:
             raise Refusal("NOT_FOUND", f"There is no conflict case {self.case}.")
         draft = draft_of(attempt, account, self.token)
         decide(draft, self.case, self._named(attempt))
         store(attempt, draft)
-        return case_answer(attempt, draft.account, self.case)
+        found = draft.account
+        if found.cases[self.case].kind == "possible_duplicate" and _is_upheld(draft):
+            found = merge_as_decided(attempt, found, found.cases[self.case], self.token)
+        return case_answer(attempt, found, self.case)
 
     def _named(self, attempt: Attempt) -> CaseCommand:
         """The command with the partners that its shares name."""
@@ -59,3 +69,8 @@ def case_answer(attempt: Attempt, account: Account, case: CaseId) -> Answer:
     """The case as staff sees it once the step is taken."""
     last = Position(attempt.next_position - 1)
     return answer(attempt, case_document(account, case, None, now=attempt.now, position=last))
+
+
+def _is_upheld(draft: Draft) -> bool:
+    """Whether the step that was just taken upholds its case."""
+    return any(isinstance(r.event, CaseDecided) and r.event.outcome == "uphold" for r in draft.events)

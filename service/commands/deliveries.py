@@ -17,7 +17,8 @@ from domain.ids import DealRef, Position
 from domain.refusal import Refusal
 from service.attempt import Attempt
 from service.commands.direct_deals import SaidOfSales, apply_said_of_sales, needs_of_sales, said_of_sales
-from service.commands.on_account import ON_AN_ACCOUNT, draft_of, encode, programme_of, store, waits_for_deal
+from service.commands.found_by import waits_for_deal
+from service.commands.on_account import ON_AN_ACCOUNT, draft_of, encode, programme_of, store
 from service.commands.registering import Wanted, needs_of, register_wanted, wanted_of
 from service.commands.verdict import Verdict, held_back
 from service.crm.reports import (

@@ -17,7 +17,8 @@ from domain.direct_deal.reporting import (
 from domain.ids import AccountId, DealRef, Instant, Position, Product, RegistrationId
 from service.attempt import Attempt
 from service.commands.account_matching import Sought, account_meant, matching_needs, sought
-from service.commands.on_account import draft_of, programme_of, store, waits_for_direct_deal
+from service.commands.found_by import waits_for_direct_deal
+from service.commands.on_account import draft_of, programme_of, store
 from service.commands.registering import facts_of, fresh_token
 from service.commands.verdict import Verdict, held_back
 from service.crm.reports import SalesReported

@@ -6,19 +6,19 @@ from typing import cast
 import msgspec
 
 from domain.account.draft import Draft
-from domain.account.evolve import AccountEvent
-from domain.account.priority import is_live_registration
+from domain.account.events import AccountsMerged
+from domain.account.evolve import AccountEvent, evolve
 from domain.account.state import Account
 from domain.conflict_case.events import CaseIdentified
-from domain.deal_registration.events import DealLinked, DealRegistered, DealUnlinked
-from domain.deal_registration.share_events import SharesProposed
-from domain.direct_deal.events import DirectDealOpened, DirectEvent
-from domain.ids import AccountId, DealRef, PartnerId
+from domain.deal_registration.events import DealRegistered
+from domain.ids import AccountId, PartnerId
 from domain.partner.aggregate import Partner
 from domain.programme.aggregate import Programme
+from domain.recorded import Recorded
 from domain.refusal import Refusal
 from projections import conflict_cases, priority, share_proposals
 from service.attempt import Attempt
+from service.commands.found_by import note_keys, note_liveness, put_found_by
 from service.presentation.values import Document, written
 from service.states import (
     CASES_GENERATION,
@@ -29,7 +29,7 @@ from service.states import (
     partner_key,
 )
 from service.streams import account_event_stream
-from service.work import Answer, NotLoaded
+from service.work import Answer
 
 ON_AN_ACCOUNT = (PROGRAMME_KEY, PRIORITY_GENERATION, CASES_GENERATION)
 """What every command on an account needs."""
@@ -92,39 +92,34 @@ def store(attempt: Attempt, draft: Draft) -> None:
     """Record the draft's events and everything that follows from them: states, and the inline projections' rows."""
     if not draft.events:
         return
-    before = account_of(attempt, draft.account.id)
+    before = account_of(attempt, draft.account.id) or Account(id=draft.account.id)
     for drafted in draft.events:
         event = drafted.event
         begins = isinstance(event, DealRegistered | CaseIdentified)
         row = attempt.append(account_event_stream(event), event, begins_stream=begins)
         assert row.position == drafted.position
-        _put_found_by(attempt, event, draft.account.id)
+        put_found_by(attempt, event, draft.account.id)
+        if isinstance(event, AccountsMerged):
+            _empty(attempt, event, drafted)
     attempt.put(account_key(draft.account.id), draft.account)
-    _note_liveness(attempt, before, draft.account)
+    note_keys(attempt, before, draft.account)
+    note_liveness(attempt, before, draft.account)
     _write_rows(attempt, before, draft)
 
 
-def _put_found_by(attempt: Attempt, event: AccountEvent, account: AccountId) -> None:
-    """Keep true within the batch what an event's account is found by."""
-    if isinstance(event, DealRegistered | DirectDealOpened):
-        attempt.put(("registration", event.registration), account)
-    if isinstance(event, DealRegistered | DirectEvent):
-        for key in event.keys:
-            _join_key(attempt, key, account)
-    if isinstance(event, DirectDealOpened):
-        attempt.made_known(waits_for_direct_deal(event.deal))
-    if isinstance(event, DealUnlinked):
-        attempt.put(("deal", event.deal.source, event.deal.id), None)
-    if isinstance(event, DealRegistered | DealLinked) and event.deal is not None:
-        attempt.put(("deal", event.deal.source, event.deal.id), (event.registration, account))
-        attempt.made_known(waits_for_deal(event.deal.source, event.deal.id))
-    if isinstance(event, CaseIdentified):
-        attempt.put(("case", event.case), account)
-    if isinstance(event, SharesProposed):
-        attempt.put(("share_proposal", event.proposal), account)
+def _empty(attempt: Attempt, event: AccountsMerged, recorded: Recorded[AccountEvent]) -> None:
+    """Of an absorbed account nothing is left but the way to its survivor."""
+    before = account_of(attempt, event.absorbed)
+    assert before is not None
+    emptied = evolve(before, recorded)
+    attempt.put(account_key(event.absorbed), emptied)
+    note_keys(attempt, before, emptied)
+    generation = cast("int", attempt.state(PRIORITY_GENERATION))
+    for row in priority.rows(attempt.programme, generation, before, emptied, [recorded]):
+        attempt.write(row)
 
 
-def _write_rows(attempt: Attempt, before: Account | None, draft: Draft) -> None:
+def _write_rows(attempt: Attempt, before: Account, draft: Draft) -> None:
     priority_generation = cast("int", attempt.state(PRIORITY_GENERATION))
     cases_generation = cast("int", attempt.state(CASES_GENERATION))
     for row in priority.rows(attempt.programme, priority_generation, before, draft.account, draft.events):
@@ -135,16 +130,6 @@ def _write_rows(attempt: Attempt, before: Account | None, draft: Draft) -> None:
         generation = cast("int", attempt.state(PROPOSALS_GENERATION))
         for row in share_proposals.rows(attempt.programme, generation, draft.account, draft.events):
             attempt.write(row)
-
-
-def waits_for_deal(source: str, deal: str) -> str:
-    """What a delivery waits for that speaks of a deal nobody knows yet."""
-    return f"deal:{source}:{deal}"
-
-
-def waits_for_direct_deal(deal: DealRef) -> str:
-    """What a delivery waits for that closes an opportunity of the vendor's own which nobody has heard of yet."""
-    return f"direct:{deal.source}:{deal.id}"
 
 
 def written_of(attempt: Attempt) -> Document:
@@ -163,24 +148,3 @@ def answer(attempt: Attempt, document: Document, *, created: bool = False) -> An
         recorded_at=None if last is None else last.recorded_at,
         created=created,
     )
-
-
-def _join_key(attempt: Attempt, key: str, account: AccountId) -> None:
-    known = cast("tuple[AccountId, ...] | None", attempt.state(("account_key", key))) or ()
-    if account not in known:
-        attempt.put(("account_key", key), (*known, account))
-
-
-def _note_liveness(attempt: Attempt, before: Account | None, after: Account) -> None:
-    """Keep the partners' live registrations true within the batch, where somebody counts them (capacity, rules §3)."""
-    for registration in after.registrations.values():
-        known = None if before is None else before.registrations.get(registration.id)
-        if known is registration:
-            continue
-        key = ("live", registration.partner)
-        try:
-            live = cast("frozenset[tuple[str, str]]", attempt.state(key))
-        except NotLoaded:
-            continue
-        one = (registration.id, after.id)
-        attempt.put(key, live | {one} if is_live_registration(registration) else live - {one})

@@ -124,8 +124,9 @@ def drafted(attempt: Attempt, wanted: Wanted) -> tuple[Draft, RegisterDeal]:
     sharing = partners_to_share(attempt, wanted.shares, only_of)
     require_partners_of_roles(attempt, wanted.roles, only_of)
     deal = wanted.deal
-    account = account_meant(attempt, wanted.account).account or wanted.fresh_account
-    if account == wanted.fresh_account:
+    meant = account_meant(attempt, wanted.account)
+    account = meant.account or wanted.fresh_account
+    if meant.account is None:
         attempt.begin(account_key(account))
     command = RegisterDeal(
         registration=wanted.registration,
@@ -145,6 +146,8 @@ def drafted(attempt: Attempt, wanted: Wanted) -> tuple[Draft, RegisterDeal]:
         live_registrations=_live_registrations(attempt, partner.id, wanted.token),
         origin=_origin(attempt, wanted),
         roles=wanted.roles,
+        name_keys=wanted.account.name_keys,
+        duplicates=meant.duplicates,
     )
     return draft_of(attempt, account, wanted.token), command
 

@@ -14,6 +14,7 @@ from domain.conflict_case.events import (
     CaseMediated,
     CasePrevented,
     ConflictCaseEvent,
+    Duplicate,
 )
 from domain.ids import CaseId, Instant, PartnerId, Position
 from domain.recorded import Recorded
@@ -46,6 +47,7 @@ def case_document(
     return {
         "id": case.id,
         "kind": case.kind,
+        "account": account.id if viewer is None else None,
         "status": case.status,
         "product": case.product,
         "because": case.because,
@@ -55,6 +57,7 @@ def case_document(
             for registration in sorted(registrations, key=lambda r: _order(account, case, r))
             if viewer in (None, registration.partner)
         ],
+        "duplicates": [_duplicate(duplicate) for duplicate in case.duplicates] if viewer is None else None,
         "due_at": instant_or_none(due_at),
         "overdue": is_overdue(case, now) if viewer is None else None,
         "steps": [_step(step, viewer) for step in _steps(case, viewer) if step.position <= position],
@@ -88,6 +91,15 @@ def _steps(case: Case, viewer: PartnerId | None) -> list[Recorded[ConflictCaseEv
 
 def _concerns(event: CaseInvestigated, viewer: PartnerId) -> bool:
     return any(finding.party == viewer for finding in event.findings)
+
+
+def _duplicate(duplicate: Duplicate) -> Document:
+    return {
+        "account": duplicate.account,
+        "registration": duplicate.registration,
+        "rule": duplicate.rule,
+        "score": duplicate.score,
+    }
 
 
 def _order(account: Account, case: Case, registration: Registration) -> tuple[int, int]:

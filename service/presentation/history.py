@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from domain.account.events import AccountOwnEvent, AccountsMerged
 from domain.account.evolve import AccountEvent
 from domain.calendar import instant_text
 from domain.conflict_case.events import (
@@ -170,6 +171,8 @@ def _in_words(event: AccountEvent, registration: RegistrationId, cases: set[str]
         if registration in _named_by(event):
             cases.add(event.case)
         return _case_in_words(event) if event.case in cases else None
+    if isinstance(event, AccountOwnEvent):
+        return _account_in_words(event, registration)
     if not isinstance(event, RegistrationEvent):
         return None
     return _WORDS[type(event)](event) if event.registration == registration else None
@@ -180,6 +183,12 @@ def _named_by(event: CaseEvent) -> tuple[RegistrationId | None, ...]:
     if isinstance(event, CaseIdentified):
         return (event.challenger, event.holder)
     return (event.against, *event.sharing) if isinstance(event, CaseDecided) else ()
+
+
+def _account_in_words(event: AccountOwnEvent, registration: RegistrationId) -> str | None:
+    """That its account was found to be another's double: not whose, which a partner may not know."""
+    moved = isinstance(event, AccountsMerged) and registration in event.registrations
+    return "Its account was found to be one that is known already; its place stays." if moved else None
 
 
 def _case_in_words(event: CaseEvent) -> str | None:

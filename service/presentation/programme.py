@@ -33,6 +33,7 @@ def terms_document(terms: Terms, currency: str) -> Document:
         "late_registration_hours": terms.late_registration_hours,
         "minimum_value": decimal_of(terms.minimum_value_minor, currency),
         "near_simultaneous_seconds": terms.near_simultaneous_seconds,
+        "similar_name_score": terms.similar_name_score,
         "hold_contested": terms.hold_contested,
         "credit_after_expiry": terms.credit_after_expiry,
         "credit_after_expiry_days": terms.credit_after_expiry_days,

@@ -1,11 +1,12 @@
 """Registrations and queues as the HTTP contract shows them."""
 
+from domain.account.duplicates import doubts_the_account
 from domain.account.priority import opportunities, protection, ranked, standing, status
 from domain.account.state import Account, Case, Decision, Registration, Returned, Waiting
 from domain.account.territory import question_about
 from domain.calendar import instant_text
 from domain.commission.credit import outcome_of
-from domain.ids import Instant, PartnerId, Product, RegistrationId
+from domain.ids import CaseId, Instant, PartnerId, Product, RegistrationId
 from domain.programme.aggregate import Programme
 from service.presentation.values import Document, instant_or_none, interval, money
 
@@ -47,7 +48,8 @@ def registration_document(account: Account, registration_id: RegistrationId) -> 
         ],
         "protection": interval(protection(registration)),
         "conflict": next(
-            (place.case for place in standings if place.case is not None), question_about(account, registration.id)
+            (place.case for place in standings if place.case is not None),
+            question_about(account, registration.id) or _doubt(account, registration),
         ),
         "origin": _origin(registration),
         "returned": _returned(registration),
@@ -102,6 +104,12 @@ def _rejection(registration: Registration) -> Document | None:
     return None if found is None else {"reason_code": found.code, "reason": found.reason}
 
 
+def _doubt(account: Account, registration: Registration) -> CaseId | None:
+    """The case that keeps the registration under review, because its account may be another one's double."""
+    doubts = (case for case in account.cases.values() if doubts_the_account(case))
+    return next((case.id for case in doubts if case.challenger == registration.id), None)
+
+
 def deal_document(registration: Registration) -> Document | None:
     """The CRM deal that a registration is linked to."""
     deal = registration.deal
@@ -152,6 +160,7 @@ def priority_document(account: Account | None, product: Product, as_of: Instant)
         ]
     return {
         "as_of": instant_text(as_of),
+        "account": None if account is None else account.id,
         "product": product,
         "queue": queue,
         "timeline": timeline,

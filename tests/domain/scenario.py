@@ -21,7 +21,7 @@ from domain.calendar import instant_from_datetime, instant_of, instant_text, loc
 from domain.commission.credit import Credit, DealOutcome, outcome_of
 from domain.conflict_case import aggregate as cases
 from domain.conflict_case.commands import CaseCommand, DecideCase, InvestigateCase, MediateCase
-from domain.conflict_case.events import CaseKind, Finding, Outcome
+from domain.conflict_case.events import CaseKind, Duplicate, Finding, Outcome
 from domain.deal_registration import aggregate as registrations
 from domain.deal_registration.aggregate import LinkDeal, RegisterDeal, RegistrationCommand
 from domain.deal_registration.deal import DealFact, FactKind
@@ -41,6 +41,7 @@ from domain.ids import (
 )
 from domain.matching import AccountFacts, keys_of
 from domain.money import Money
+from domain.name_likeness import name_keys
 from domain.partner import aggregate as partners
 from domain.partner.aggregate import (
     EnrolPartner,
@@ -79,6 +80,8 @@ class Scenario:
         self.position = Position(0)
         self.partners: dict[PartnerId, Partner] = {}
         self.account = Account(id=AccountId("acc_acme"))
+        self.prefix = ""
+        """What the names of registrations begin with."""
         self.history: list[Recorded[AccountEvent]] = []
         self.log: list[Recorded[object]] = []
         """All of it, the rule book's and the partners' events too, in order."""
@@ -209,11 +212,12 @@ class Scenario:
         facts: AccountFacts = ACME,
         segment: str | None = None,
         engagement: Engagement = "referral",
+        duplicates: tuple[Duplicate, ...] = (),
     ) -> str:
         """Partner `name` asks to be credited for products (`edge` unless said) on the account. Gives its name."""
         partner = self.partners[PartnerId(name)]
         number = 1 + sum(known.partner == name for known in self.account.registrations.values())
-        registration = name if number == 1 else f"{name}{number}"
+        registration = self.prefix + (name if number == 1 else f"{name}{number}")
         parts = shares or {name: 10_000}
         with self._draft() as draft:
             registrations.register(
@@ -234,6 +238,8 @@ class Scenario:
                     deal_is_linked=deal_is_linked,
                     shares=_shares(parts),
                     live_registrations=live_registrations,
+                    name_keys=name_keys(facts.name),
+                    duplicates=duplicates,
                 ),
             )
         return registration

@@ -7,17 +7,20 @@ import pytest
 from hypothesis import assume, given
 
 from domain.account.evolve import AccountEvent
+from domain.account.state import Account
 from domain.commission.outcomes import OutcomeChange, outcome_changes
 from domain.deal_registration.aggregate import WithdrawRegistration
 from domain.deal_registration.events import RegistrationApproved
 from domain.entered_adjustment.events import AdjustmentEntered
-from domain.ids import AdjustmentId, PartnerId, Position, RegistrationId
+from domain.ids import AccountId, AdjustmentId, PartnerId, Position, RegistrationId
 from domain.ledger import Ledger, QueueContradicted
 from domain.money import Money
 from domain.programme.terms import Terms
 from domain.recorded import Recorded
 from tests.domain.scenario import Scenario
 from tests.domain.test_account_laws import LAWS, TALES, TERMS, Move, told
+
+NOTHING = Account(id=AccountId("acc_acme"))
 
 
 def folded(story: Scenario, history: Iterable[Recorded[AccountEvent]]) -> Ledger:
@@ -40,7 +43,7 @@ def test_the_ledger_is_what_the_commands_led_to(tale: list[Move], terms: Terms) 
     ledger = folded(story, story.history)
     assert ledger.accounts[story.account.id] == story.account
     assert ledger.decided_to == story.history[-1].position
-    changes = outcome_changes(None, story.history, story.programme)
+    changes = outcome_changes(NOTHING, story.history, story.programme)
     for partner in story.partners:
         inputs = ledger.inputs_of(partner, ledger.decided_to)
         known = {change.outcome for change in changes.values() if partner in change.credited}
@@ -53,11 +56,11 @@ def test_the_ledger_is_what_the_commands_led_to(tale: list[Move], terms: Terms) 
 def test_outcomes_do_not_depend_on_how_the_log_is_cut(tale: list[Move], terms: Terms) -> None:
     """Event by event gives the last word that reading it in one go gives."""
     for story in told(tale[:8], terms):
-        whole = outcome_changes(None, story.history, story.programme)
+        whole = outcome_changes(NOTHING, story.history, story.programme)
         pieces: dict[RegistrationId, OutcomeChange] = {}
         for place, recorded in enumerate(story.history):
             before = folded(story, story.history[:place]).accounts.get(story.account.id)
-            pieces |= outcome_changes(before, [recorded], story.programme)
+            pieces |= outcome_changes(before or NOTHING, [recorded], story.programme)
         assert {name: (one.position, one.outcome) for name, one in pieces.items()} == {
             name: (one.position, one.outcome) for name, one in whole.items()
         }

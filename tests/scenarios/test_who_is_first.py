@@ -149,7 +149,7 @@ def test_who_was_first_can_be_asked_for_any_instant(sandbox: Sandbox) -> None:
     [
         ("ACME G.m.b.H.", "DE", None, "waiting"),
         ("acme", "DE", None, "waiting"),
-        ("Acme GmbH", "AT", None, "approved"),
+        ("Acme GmbH", "AT", None, "under_review"),
         ("Other Ltd", "DE", "WWW.acme.example", "waiting"),
         ("Other Ltd", None, "sales.acme.example", "waiting"),
         ("Other Ltd", "DE", "acme.de", "approved"),

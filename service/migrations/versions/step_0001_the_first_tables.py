@@ -415,6 +415,18 @@ def upgrade() -> None:
         comment="The keys by which accounts are recognised.",
     )
     op.create_table(
+        "view_priority_names",
+        sa.Column("programme", sa.Text(), autoincrement=False, nullable=False),
+        sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("name_key", sa.Text(), autoincrement=False, nullable=False),
+        sa.Column("account", sa.Text(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.Text(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint(
+            "programme", "generation", "name_key", "account", "name", name=op.f("view_priority_names_pkey")
+        ),
+        comment="The names of accounts by pieces of them: how names are found that may be alike.",
+    )
+    op.create_table(
         "view_priority_registrations",
         sa.Column("programme", sa.Text(), autoincrement=False, nullable=False),
         sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),

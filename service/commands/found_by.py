@@ -1,0 +1,100 @@
+"""What leads to an account, kept true within a batch: its registrations, deals, cases, proposals, keys and names.
+
+Views have the same in rows; these are the states that later commands of the same batch read.
+"""
+
+from typing import cast
+
+from domain.account.events import AccountsMerged
+from domain.account.evolve import AccountEvent
+from domain.account.priority import is_live_registration
+from domain.account.state import Account
+from domain.conflict_case.events import CaseIdentified
+from domain.deal_registration.events import DealLinked, DealRegistered, DealUnlinked
+from domain.deal_registration.share_events import SharesProposed
+from domain.direct_deal.events import DirectDealOpened
+from domain.ids import AccountId, DealRef
+from service.attempt import Attempt
+from service.state_look_ups import NamedAccount
+from service.work import NotLoaded, StateKey
+
+
+def waits_for_deal(source: str, deal: str) -> str:
+    """What a delivery waits for that speaks of a deal nobody knows yet."""
+    return f"deal:{source}:{deal}"
+
+
+def waits_for_direct_deal(deal: DealRef) -> str:
+    """What a delivery waits for that closes an opportunity of the vendor's own which nobody has heard of yet."""
+    return f"direct:{deal.source}:{deal.id}"
+
+
+def put_found_by(attempt: Attempt, event: AccountEvent, account: AccountId) -> None:
+    """Let what an event names lead to its account."""
+    if isinstance(event, DealRegistered | DirectDealOpened):
+        attempt.put(("registration", event.registration), account)
+    if isinstance(event, DirectDealOpened):
+        attempt.made_known(waits_for_direct_deal(event.deal))
+    if isinstance(event, DealUnlinked):
+        attempt.put(("deal", event.deal.source, event.deal.id), None)
+    if isinstance(event, DealRegistered | DealLinked) and event.deal is not None:
+        attempt.put(("deal", event.deal.source, event.deal.id), (event.registration, account))
+        attempt.made_known(waits_for_deal(event.deal.source, event.deal.id))
+    if isinstance(event, CaseIdentified):
+        attempt.put(("case", event.case), account)
+    if isinstance(event, SharesProposed):
+        attempt.put(("share_proposal", event.proposal), account)
+    if isinstance(event, AccountsMerged):
+        _take_over(attempt, event)
+
+
+def _take_over(attempt: Attempt, event: AccountsMerged) -> None:
+    """Let all that led to an absorbed account lead to its survivor; its keys follow from the survivor's own."""
+    for registration in event.registrations:
+        attempt.put(("registration", registration), event.account)
+    for case in event.cases:
+        attempt.put(("case", case), event.account)
+    for one in event.deals:
+        attempt.put(("deal", one.deal.source, one.deal.id), (one.registration, event.account))
+    for proposal in event.share_proposals:
+        attempt.put(("share_proposal", proposal), event.account)
+
+
+def note_keys(attempt: Attempt, before: Account, after: Account) -> None:
+    """Let the keys and names that an account has got lead to it; the names of an absorbed one lead there no more."""
+    for key in after.keys:
+        if key not in before.keys:
+            _join(attempt, ("account_key", key), after.id)
+    for name, name_keys in after.names.items():
+        if name not in before.names:
+            for name_key in name_keys:
+                _join(attempt, ("name_key", name_key), (after.id, name))
+    for name, name_keys in before.names.items():
+        if name not in after.names:
+            for name_key in name_keys:
+                _part(attempt, ("name_key", name_key), (after.id, name))
+
+
+def _join(attempt: Attempt, key: StateKey, one: AccountId | NamedAccount) -> None:
+    known = cast("tuple[AccountId | NamedAccount, ...] | None", attempt.state(key)) or ()
+    if one not in known:
+        attempt.put(key, (*known, one))
+
+
+def _part(attempt: Attempt, key: StateKey, one: NamedAccount) -> None:
+    known = cast("tuple[NamedAccount, ...] | None", attempt.state(key)) or ()
+    attempt.put(key, tuple(other for other in known if other != one))
+
+
+def note_liveness(attempt: Attempt, before: Account, after: Account) -> None:
+    """Keep the partners' live registrations true within the batch, where somebody counts them (capacity, rules §3)."""
+    for registration in after.registrations.values():
+        if before.registrations.get(registration.id) is registration:
+            continue
+        key = ("live", registration.partner)
+        try:
+            live = cast("frozenset[tuple[str, str]]", attempt.state(key))
+        except NotLoaded:
+            continue
+        others = frozenset(one for one in live if one[0] != registration.id)
+        attempt.put(key, others | {(registration.id, after.id)} if is_live_registration(registration) else others)
