@@ -110,7 +110,7 @@ class Outbox:
         concerned = {
             account
             for event in events
-            if isinstance(event.event, NOTICED | AccountsMerged)
+            if isinstance(event.event, (*NOTICED, AccountsMerged))
             for account in accounts_of(event.event)
         }
         by_account = {account: found for account, found in events_by_account(events).items() if account in concerned}

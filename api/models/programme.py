@@ -2,12 +2,11 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from api.models.base import Answer, InstantOut, Written
-from api.models.terms import PartnerTierIn, PartnerTierRuleOut, Tier, TierOut, TierTable, TierTableOut
+from api.models.terms import PartnerTierIn, PartnerTierRuleOut, Score, Tier, TierOut, TierTable, TierTableOut
 from domain.deal_registration.events import Engagement
-from domain.name_likeness import likeness_that_counts
 from domain.partner.training import TrainingLevel
 from service.payloads.base import ClockInstant, Day, Decimal, Request, Slug
 
@@ -21,9 +20,6 @@ class RequiredCertificationIn(Request):
 
     engagement: Engagement = Field(description="How the partner works on the deal.", examples=["resell"])
     level: TrainingLevel = Field(description="The training level.", examples=["sales"])
-
-
-Score = Annotated[int, Field(ge=0, le=100), AfterValidator(likeness_that_counts)]
 
 
 class TermsChange(Request):

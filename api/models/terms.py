@@ -2,12 +2,15 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from api.models.base import Answer, Written
 from domain.deal_registration.events import Engagement
+from domain.name_likeness import likeness_that_counts
 from domain.programme.terms import PartnerTier
 from service.payloads.base import BasisPoints, Day, Decimal, LongText, Request, Slug
+
+Score = Annotated[int, Field(ge=0, le=100), AfterValidator(likeness_that_counts)]
 
 
 class Tier(Request):
