@@ -11,10 +11,12 @@ from domain.deal_registration.aggregate import (
     ReturnRegistration,
     WithdrawRegistration,
 )
-from domain.deal_registration.eligibility import POLICIES, SPEAK_OF_OTHERS
+from domain.deal_registration.application import Application
+from domain.deal_registration.eligibility import POLICIES, SPEAK_OF_OTHERS, verdicts
 from domain.deal_registration.events import Engagement
+from domain.ids import PartnerId, Product
 from domain.programme.terms import RequiredCertification
-from tests.domain.scenario import EVERYTHING, Scenario, refused
+from tests.domain.scenario import ACME, EVERYTHING, Scenario, refused, usd
 
 WITHDRAW = WithdrawRegistration(reason="no more")
 RESALE = (
@@ -136,3 +138,36 @@ def test_each_policy_is_a_sentence() -> None:
     assert len(set(names)) == len(names)
     assert set(POLICIES) > SPEAK_OF_OTHERS
     assert all(policy.__doc__ for policy in POLICIES)
+
+
+def test_after_a_first_no_a_partner_is_told_nothing_of_others() -> None:
+    """As registering would tell it no more than that; staff sees what each policy says (issue 3)."""
+    story = Scenario()
+    story.suspend("A")
+    partner = story.partners[PartnerId("A")]
+    application = Application(
+        partner=partner,
+        sharing=(partner,),
+        account=story.account,
+        facts=ACME,
+        segment=None,
+        products=(Product("edge"),),
+        value=usd(1_000),
+        engagement="referral",
+        deal_is_linked=True,
+        live_registrations=0,
+        now=story.now,
+        today=story.today,
+        programme=story.programme,
+        terms=story.programme.terms[-1].terms,
+    )
+    told = verdicts(application, for_staff=False)
+    assert [one.policy for one in told if one.refusal is not None] == ["partner_is_active"]
+    assert {one.policy for one in told if not one.looked_at} == {policy.__name__ for policy in SPEAK_OF_OTHERS}
+    seen = verdicts(application, for_staff=True)
+    assert all(one.looked_at for one in seen)
+    assert [one.refusal.code for one in seen if one.refusal is not None] == [
+        "PARTNER_NOT_ACTIVE",
+        "PARTNER_NOT_ACTIVE",
+        "DEAL_ALREADY_LINKED",
+    ]
