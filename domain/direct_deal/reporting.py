@@ -87,9 +87,7 @@ def open_direct_deal(draft: Draft, command: OpenDirectDeal) -> bool:
 def record_customer(draft: Draft, command: RecordCustomer) -> bool:
     """Note that the vendor has the customer. False where that is known; who has registered already stays in place."""
     refuse_unknown_products(command.products, draft.terms.terms.products)
-    if any(
-        not known.products or set(command.products or "*") <= set(known.products) for known in draft.account.customers
-    ):
+    if any(_covers(known.products, command.products) for known in draft.account.customers):
         return False
     draft.add(
         AccountBecameCustomer(
