@@ -60,7 +60,7 @@ async def list_registrations(call: Call, query: Annotated[Wanted, Query()]) -> R
             )
             start = Position(0 if after is None else after[0])
             found, more = await registrations_wanted(moment, wanted, after=start, limit=query.limit)
-            items = [registration_document(one.account, one.registration) for one in found]
+            items = [registration_document(one.account, one.registration, call.partner) for one in found]
     next_page = None if more is None else cursor("registrations", (more,))
     return shown({"items": items, "next": next_page}, position)
 
@@ -85,7 +85,7 @@ async def show_registration(
         histories = await moment.histories([account.id])
         owner, notes = await find_personal(moment.connection, call.programme, registration)
         document = {
-            **registration_document(account, registration),
+            **registration_document(account, registration, call.partner),
             "sales_owner": owner,
             "notes": notes,
             **involvement_document(account, registration, moment.programme, call.partner),

@@ -168,7 +168,9 @@ class Registration(Answer):
     expected_close_on: Day | None = Field(description="When the deal should close.")
     engagement: Engagement = Field(description="How the partner works on it.", examples=["referral"])
     deal: DealOut | None = Field(description="The deal in the CRM.")
-    shares: list[ShareOut] = Field(description="Who is credited.")
+    shares: list[ShareOut] = Field(
+        description="Who is credited; to a partner whose conflict was decided as `split`, its own share."
+    )
     standing: list[Standing] = Field(description="Its place in each queue.")
     protection: Protection | None = Field(description="Null while somebody is ahead or nothing is approved.")
     origin: OriginOut | None = Field(description="The lead that it was made from; null where it was made from none.")

@@ -1,5 +1,6 @@
 """Who is credited for a won deal, and why a credit is held (rules §5)."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -181,7 +182,7 @@ def _credits(
     value = credited_value(registration)
     for share in shares:
         yield Credit(
-            line=LineId(f"line_{registration.id.removeprefix('reg_')}_{share.partner}"),
+            line=_line(registration, share.partner),
             partner=share.partner,
             registration=credited.id,
             deal=registration.deal,
@@ -208,6 +209,14 @@ def _engagement(registration: Registration, credited: Registration) -> Engagemen
 
 def _approved_on(credited: Registration, programme: Programme) -> date | None:
     return None if credited.approved_at is None else local_date(credited.approved_at, programme.zone)
+
+
+def _line(registration: Registration, partner: PartnerId) -> LineId:
+    """The name of a partner's part in a deal. Who did not register the deal learns nothing from it of who did."""
+    deal_of = registration.id.removeprefix("reg_")
+    if partner != registration.partner:
+        deal_of = hashlib.sha256(registration.id.encode()).hexdigest()[:24]
+    return LineId(f"line_{deal_of}_{partner}")
 
 
 def credited_value(registration: Registration) -> Money:

@@ -52,7 +52,7 @@ class ChangeRegistration(Work):
         draft = draft_of(attempt, account, self.token)
         decide(draft, self.registration, self.command_now(attempt))
         store(attempt, draft)
-        return answer(attempt, registration_document(draft.account, self.registration))
+        return answer(attempt, registration_document(draft.account, self.registration, self.only_of))
 
     def command_now(self, attempt: Attempt) -> RegistrationCommand:
         """The command with what it has to know of the programme."""
@@ -127,7 +127,7 @@ class LinkToDeal(ChangeRegistration):
         draft = draft_of(attempt, account, f"{self.token}b")
         decide(draft, self.registration, replace(self.command, linked_elsewhere=elsewhere, facts=facts))
         store(attempt, draft)
-        return answer(attempt, registration_document(draft.account, self.registration))
+        return answer(attempt, registration_document(draft.account, self.registration, self.only_of))
 
 
 def _taken_from(attempt: Attempt, linked: LinkedDeal, deal: DealRef, token: str) -> tuple[DealFact, ...]:

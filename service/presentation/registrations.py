@@ -11,8 +11,13 @@ from domain.programme.aggregate import Programme
 from service.presentation.values import Document, instant_or_none, interval, money
 
 
-def registration_document(account: Account, registration_id: RegistrationId) -> Document:
-    """A registration as it stands on its account. Says that somebody is ahead, never who."""
+def registration_document(
+    account: Account, registration_id: RegistrationId, viewer: PartnerId | None = None
+) -> Document:
+    """A registration as it stands on its account, to staff or to its partner (`viewer`).
+
+    Says that somebody is ahead, never who; of a conflict decided as split a partner sees its own share.
+    """
     registration = account.registrations[registration_id]
     standings = standing(account, registration_id)
     facts = registration.facts
@@ -35,7 +40,7 @@ def registration_document(account: Account, registration_id: RegistrationId) -> 
         ),
         "engagement": registration.engagement,
         "deal": deal_document(registration),
-        "shares": [{"partner": s.partner, "basis_points": s.basis_points} for s in registration.shares],
+        "shares": _shares(account, registration, viewer),
         "standing": [
             {
                 "product": place.product,
@@ -75,6 +80,20 @@ def involvement_document(
             {"partner": one.partner, "how": one.how} for one in attributions if viewer in (None, one.partner)
         ],
     }
+
+
+def _shares(account: Account, registration: Registration, viewer: PartnerId | None) -> list[Document]:
+    return [
+        {"partner": share.partner, "basis_points": share.basis_points}
+        for share in registration.shares
+        if viewer in (None, share.partner) or not _is_split(account, registration)
+    ]
+
+
+def _is_split(account: Account, registration: Registration) -> bool:
+    """Whether its shares came from the decision of a conflict, whose parties were never told of each other."""
+    decisions = (case.decision for case in account.cases.values() if case.decision is not None)
+    return any(registration.id in decision.sharing for decision in decisions)
 
 
 def _origin(registration: Registration) -> Document | None:

@@ -44,7 +44,20 @@ def test_every_share_is_a_credit() -> None:
     story.won("A")
     outcome = story.outcome("A")
     assert outcome is not None and outcome.partners == ("B", "A")
-    assert [(c.line, c.lead) for c in outcome.credits] == [("line_A_B", "A"), ("line_A_A", "A")]
+    assert [(c.partner, c.lead) for c in outcome.credits] == [("B", "A"), ("A", "A")]
+
+
+def test_the_name_of_a_line_tells_who_registered_the_deal_to_nobody_else() -> None:
+    """It is the registration's own to its partner; to others it leads nowhere, and stays the same."""
+    story = Scenario()
+    story.register("A", shares={"B": 4_000, "A": 6_000})
+    story.won("A")
+    outcome = story.outcome("A")
+    assert outcome is not None
+    of_b, of_a = (credit.line for credit in outcome.credits)
+    assert of_a == "line_A_A"
+    assert of_b.startswith("line_") and of_b.endswith("_B") and "_A_" not in of_b
+    assert len(of_b) == len("line_") + 24 + len("_B")
 
 
 def test_a_win_is_credited_to_the_holder_at_its_instant_though_protection_has_ended_since() -> None:

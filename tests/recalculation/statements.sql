@@ -220,7 +220,8 @@ SELECT *, least + (nth <= left_over)::INT AS credited_minor FROM ranked WHERE wh
 CREATE OR REPLACE TEMP TABLE lines AS
 WITH placed AS (
     SELECT
-        'line_' || substr(registration, 5) || '_' || own.partner AS line,
+        'line_' || CASE WHEN own.partner = (SELECT r.lead FROM registered AS r WHERE r.registration = parts.registration)
+                        THEN substr(registration, 5) ELSE substr(sha256(registration), 1, 24) END || '_' || own.partner AS line,
         own.partner AS partner,
         year(won_on) || '-Q' || quarter(won_on) AS period,
         won_on, place, paid_in,

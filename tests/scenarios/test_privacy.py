@@ -199,6 +199,50 @@ def test_no_answer_names_anything_of_another_partner(on_sqlite: Place) -> None:
     assert walked > len(OPERATIONS)
 
 
+def test_a_deal_that_another_partner_registered_is_stated_without_its_registration(on_sqlite: Place) -> None:
+    """Rules §5: a win on a waiting registration is the holder's line. It names the deal and its value, nothing else."""
+    sandbox = on_sqlite.sandbox()
+    sandbox.enrol("northwind", "contoso")
+    sandbox.register("northwind")
+    waiting = sandbox.register("contoso", deal=sandbox.linked("C-1"), value=usd("77123.00"), notes="Theirs alone.")
+    sandbox.won("C-1")
+    sandbox.statement("northwind", "2026-Q1")
+    answer = sandbox.by("partner", "northwind").ask("GET", "/v1/statements/northwind/2026-Q1")
+    [line] = answer.json()["lines"]
+    assert (line["deal"]["id"], line["value"], line["held_because"]) == ("C-1", usd("77123.00"), ["CONFLICT_OPEN"])
+    for secret in (waiting["id"].removeprefix("reg_"), "contoso", "theirs alone"):
+        assert secret not in said(answer)
+
+
+def test_a_split_tells_neither_party_who_the_other_is(on_sqlite: Place) -> None:
+    """Each sees its own share, before the win and after it; staff sees both."""
+    sandbox = on_sqlite.sandbox()
+    sandbox.enrol("northwind", "contoso")
+    made = {"northwind": sandbox.register("northwind", deal=sandbox.linked("N-1"))}
+    made["contoso"] = sandbox.register("contoso")
+    case = made["contoso"]["conflict"]
+    sandbox.investigate(case)
+    manager = sandbox.by("partner_manager")
+    manager.post(f"/v1/conflicts/{case}/mediate", {"skipped": "The facts are plain."})
+    parts = shares(northwind=6000, contoso=4000)
+    body = {"outcome": "split", "rule": "Split (rules §4)", "reason": "Both worked on it.", "shares": parts}
+    manager.post(f"/v1/conflicts/{case}/decide", body)
+    sandbox.won("N-1")
+    for partner, other in (("northwind", "contoso"), ("contoso", "northwind")):
+        sandbox.statement(partner, "2026-Q1")
+        caller, own = sandbox.by("partner", partner), made[partner]["id"]
+        assert caller.get(f"/v1/registrations/{own}")["shares"] == [one for one in parts if one["partner"] == partner]
+        assert sandbox.registration(own)["shares"] == parts
+        for path in (
+            "/v1/registrations",
+            f"/v1/registrations/{own}",
+            f"/v1/conflicts/{case}",
+            "/v1/outbox",
+            f"/v1/statements/{partner}/2026-Q1",
+        ):
+            assert other not in said(caller.ask("GET", path)), path
+
+
 def test_what_is_another_partners_is_answered_like_what_is_not_there(on_sqlite: Place) -> None:
     """To the letter, on every route that takes an id."""
     sandbox, _, theirs = told(on_sqlite, elsewhere)
