@@ -101,11 +101,9 @@ def rule_for(rules: Sequence[PartnerTierRule], place: Ranked, size: int) -> Part
 
     Who was credited nothing is in the last one.
     """
-    if place.credited_minor > 0:
-        for rule in rules:
-            if place.rank <= -(-size * rule.top_basis_points // _BASIS):
-                return rule
-    return rules[-1]
+    if place.credited_minor <= 0:
+        return rules[-1]
+    return next(rule for rule in rules if place.rank <= -(-size * rule.top_basis_points // _BASIS))
 
 
 def evaluate_reward(programme: Programme, command: EvaluateReward) -> tuple[RewardEvaluated, tuple[PartnerEvent, ...]]:

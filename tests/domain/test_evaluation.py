@@ -17,6 +17,7 @@ from domain.evaluation.aggregate import (
 )
 from domain.evaluation.events import PartnerTiersEvaluated, Ranked, RewardEvaluated
 from domain.ids import PartnerId, Position
+from domain.ledger import Ledger
 from domain.partner import pay
 from domain.partner.events import PartnerEvent, PartnerRewarded, PartnerTierChanged
 from domain.partner.pay import UNCHANGED, PayEvent
@@ -188,3 +189,10 @@ def test_replay_sees_the_same_population() -> None:
 @pytest.mark.parametrize(("currency", "budget"), [("USD", 5_000_000), ("JPY", 50_000), ("KWD", 50_000_000)])
 def test_budgets_are_figures_in_the_programmes_own_digits(currency: str, budget: int) -> None:
     assert seed_terms(currency).partner_tiers[0].co_marketing_budget_minor == budget
+
+
+def test_a_ledger_counts_evaluations_and_is_told_their_results_by_the_partners() -> None:
+    evaluated, _ = tiers(everybody("100.00"))
+    ledger = Ledger()
+    ledger.apply(Recorded(position=Position(3), recorded_at=YEAR_END, actor="test", event=evaluated))
+    assert (ledger.evaluated, ledger.decided_to, ledger.partners) == (1, 3, {})

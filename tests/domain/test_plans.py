@@ -233,3 +233,11 @@ def test_a_clawback_is_proposed_for_what_was_settled_before_it_was_unpaid() -> N
     assert books.statement("2026-Q2").totals.payable_minor == 0
     books.hold("a")
     assert proposed_clawbacks(books.inputs()) == ()
+
+
+def test_deals_of_one_day_are_converted_at_one_rate() -> None:
+    books = Books()
+    books.rate("EUR", "1.1", date(2026, 10, 1))
+    books.win("a", "100.00", "2026-10-10", currency="EUR")
+    books.win("b", "200.00", "2026-10-10", currency="EUR")
+    assert books.commissions("2026-Q4") == {"a": "16.50", "b": "33.00"}
