@@ -8,19 +8,29 @@ from starlette.responses import Response
 from api import path
 from api.answers import shown, written
 from api.call import Call
-from api.models.incentives import EndSpiff, PublishSpiff, SetTarget, SpiffList, SpiffWritten, TargetList, TargetWritten
+from api.models.incentives import (
+    EndSpiff,
+    ProposedClawbackList,
+    PublishSpiff,
+    SetTarget,
+    SpiffList,
+    SpiffWritten,
+    TargetList,
+    TargetWritten,
+)
 from api.operation import Operations
 from api.paging import Reading
 from api.problems import mistake, not_found
 from api.security import ALL_BUT_CRM, allowed
 from api.stated_terms import minor
 from domain.calendar import period_from
+from domain.commission.clawbacks import proposed_clawbacks
 from domain.ids import PartnerId, Product
 from domain.partner import pay
 from domain.programme import spiffs
 from service.commands.pay import ChangePay
 from service.commands.programme import PublishOrEndSpiff
-from service.presentation.programme import spiff_document, target_document
+from service.presentation.programme import clawback_document, spiff_document, target_document
 
 incentives = Operations("Incentives")
 
@@ -120,6 +130,30 @@ async def set_target(
         request=call.request_key,
     )
     return written(await call.service.submit(call.programme, work))
+
+
+@incentives.operation(
+    "GET",
+    "/v1/partners/{id}/clawbacks",
+    roles=allowed("finance", "auditor", "partner_manager"),
+    answer=ProposedClawbackList,
+)
+async def show_proposed_clawbacks(
+    call: Call,
+    id: path.Partner,  # noqa: A002 - as in the path
+    query: Annotated[Reading, Query()],
+) -> Response:
+    """Show what should be taken back: settled for deals that were not paid in time since (`payable_on`).
+
+    Nothing is taken back by itself. Finance enters a clawback for the line, or leaves it; paid after all, it is proposed
+    no longer.
+    """
+    async with call.reading(query) as moment:
+        inputs = await call.service.statements.as_of(moment.connection, call.programme, PartnerId(id), moment.position)
+        if inputs is None:
+            raise not_found(f"There is no partner {id}.")
+        items = [clawback_document(one, inputs.partner.currency) for one in proposed_clawbacks(inputs)]
+        return shown({"items": items}, moment.position)
 
 
 @incentives.operation(

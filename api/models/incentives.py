@@ -96,6 +96,22 @@ class TargetWritten(Target, Written):
     """A target, just set."""
 
 
+class ProposedClawback(Answer):
+    """A settled line whose deal the customer has not paid in time."""
+
+    period: str = Field(description="The closed period that it was settled in.", examples=["2026-Q4"])
+    line: str = Field(description="The line.", examples=["line_7Q_northwind"])
+    registration: str = Field(description="Its registration.", examples=["reg_7Q"])
+    amount: MoneyOut = Field(description="What was settled for it.")
+    evidence: list[int] = Field(description="Positions of the events behind it.", examples=[[17, 21, 90]])
+
+
+class ProposedClawbackList(Answer):
+    """What should be taken back from a partner."""
+
+    items: list[ProposedClawback] = Field(description="By period; an entered clawback for a line takes it from here.")
+
+
 class TargetList(Answer):
     """All targets of a partner."""
 

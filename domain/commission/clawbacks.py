@@ -24,15 +24,19 @@ class ProposedClawback:
 
 
 def proposed_clawbacks(inputs: StatementInputs) -> tuple[ProposedClawback, ...]:
-    """Everything that was settled for lines that are now held because they are `UNPAID`, by period, in credit order."""
+    """Everything that was settled for lines that are now held because they are `UNPAID`, by period, in credit order.
+
+    A line that finance entered a clawback for is proposed no more.
+    """
     settled = settled_lines(inputs.closed)
     if not settled:
         return ()
+    taken_back = {one.event.line for one in inputs.entered if one.event.kind == "clawback"}
     own = [credit for outcome in inputs.outcomes for credit in outcome.credits if credit.partner == inputs.partner.id]
     unpaid = [
         computed.line
         for computed in lines_of(inputs.programme, inputs.partner, own, inputs.calculation)
-        if "UNPAID" in computed.line.held_because
+        if "UNPAID" in computed.line.held_because and computed.line.id not in taken_back
     ]
     return tuple(
         ProposedClawback(

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from domain.calendar import instant_text
+from domain.commission.clawbacks import ProposedClawback
 from domain.ids import Instant, PartnerId
 from domain.money import Money, decimal_of
 from domain.partner.aggregate import Partner
@@ -173,6 +174,17 @@ def spiff_document(spiff: Spiff, currency: str) -> Document:
         "last_on": spiff.last_on.isoformat(),
         "rate_basis_points": spiff.rate_basis_points,
         "amount": decimal_of(spiff.amount_minor, currency),
+    }
+
+
+def clawback_document(proposed: ProposedClawback, currency: str) -> Document:
+    """What should be taken back for one line."""
+    return {
+        "period": proposed.period,
+        "line": proposed.line,
+        "registration": proposed.registration,
+        "amount": _amount(proposed.amount_minor, currency),
+        "evidence": list(proposed.evidence),
     }
 
 

@@ -231,6 +231,11 @@ def test_a_clawback_is_proposed_for_what_was_settled_before_it_was_unpaid() -> N
     assert (proposed.period, proposed.line, proposed.amount_minor) == ("2026-Q1", "line_a_northwind", 1_500)
     assert position in proposed.evidence
     assert books.statement("2026-Q2").totals.payable_minor == 0
+    books.enter("other", "-1.00", kind="clawback", line="line_b_northwind")
+    assert proposed_clawbacks(books.inputs()) == (proposed,)
+    books.enter("taken", "-15.00", kind="clawback", line="line_a_northwind")
+    assert proposed_clawbacks(books.inputs()) == ()
+    books.entered.pop()
     books.hold("a")
     assert proposed_clawbacks(books.inputs()) == ()
 

@@ -116,3 +116,23 @@ def test_each_line_that_cannot_be_read_is_named(sandbox: Sandbox, csv: str, line
     answer = sandbox.by("finance").ask("POST", "/v1/programme/exchange-rates/import", {"csv": csv})
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json()["errors"]] == [line]
+
+
+def test_what_was_settled_and_is_not_paid_in_time_is_proposed_to_be_taken_back(sandbox: Sandbox) -> None:
+    """Nothing is taken back by itself; paid after all, nothing is proposed (rules §6, `payable_on`)."""
+    sandbox.terms(payable_on="paid")
+    sandbox.register("northwind", deal=sandbox.linked("D-1"), value=usd("1000.00"))
+    sandbox.move_clock(date(2026, 3, 10))
+    sandbox.won("D-1")
+    sandbox.move_clock(date(2026, 4, 1))
+    sandbox.close("2026-Q1")
+    finance, path = sandbox.by("finance"), "/v1/partners/northwind/clawbacks"
+    assert finance.get(path)["items"] == []
+    sandbox.move_clock(date(2026, 5, 9))
+    [proposed] = finance.get(path)["items"]
+    assert (proposed["period"], proposed["amount"]) == ("2026-Q1", usd("150.00"))
+    assert sandbox.statement("northwind", "2026-Q2")["totals"]["adjustments"] == usd("0.00")
+    assert sandbox.by("partner", "northwind").refused("GET", path) == (403, "FORBIDDEN")
+    assert finance.refused("GET", "/v1/partners/nobody/clawbacks") == (404, "NOT_FOUND")
+    sandbox.fact("paid", "D-1", amount=usd("1000.00"), paid_on="2026-05-09")
+    assert finance.get(path)["items"] == []

@@ -238,7 +238,15 @@ class Books:
         termination = Termination(ends_at=Instant(0), cause=cause, last_day=None)
         self.partner = replace(self.partner, termination=termination)
 
-    def enter(self, name: str, amount: str, *, kind: EnteredKind = "manual", period: str | None = None) -> Position:
+    def enter(
+        self,
+        name: str,
+        amount: str,
+        *,
+        kind: EnteredKind = "manual",
+        period: str | None = None,
+        line: str | None = None,
+    ) -> Position:
         """Finance enters an adjustment."""
         event = AdjustmentEntered(
             partner=self.partner.id,
@@ -247,7 +255,7 @@ class Books:
             amount=money_of(amount, self.partner.currency),
             reason="So.",
             period=period,
-            line=None,
+            line=None if line is None else LineId(line),
             dispute=None,
             evidence=(),
         )
