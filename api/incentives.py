@@ -145,8 +145,8 @@ async def show_proposed_clawbacks(
 ) -> Response:
     """Show what should be taken back: settled for deals that were not paid in time since (`payable_on`).
 
-    Nothing is taken back by itself. Finance enters a clawback for the line, or leaves it; paid after all, it is proposed
-    no longer.
+    Nothing is taken back by itself. Finance enters a clawback for the line, or leaves it. Paid after all, it is
+    proposed no longer.
     """
     async with call.reading(query) as moment:
         inputs = await call.service.statements.as_of(moment.connection, call.programme, PartnerId(id), moment.position)
