@@ -19,6 +19,7 @@ from api.conflicts import conflicts
 from api.deliveries import deliveries
 from api.documentation import documentation
 from api.evaluations import evaluations
+from api.explanations import explanations
 from api.extensions import extensions
 from api.health import health
 from api.incentives import incentives
@@ -36,6 +37,7 @@ from api.periods import periods
 from api.priority import priority
 from api.problems import Problem, internal_error, not_found, problem_response
 from api.programme import programme
+from api.proposals import proposals
 from api.registration_reads import registration_reads
 from api.registrations import registrations
 from api.reviews import reviews
@@ -73,12 +75,14 @@ RESOURCES: Final[tuple[Operations, ...]] = (
     settling,
     payouts,
     adjustments,
+    proposals,
     programme,
     deliveries,
     sources,
     keys,
     audit,
     ripples,
+    explanations,
     health,
 )
 """Every resource, those that are asked for most first."""

@@ -57,7 +57,7 @@ def _stated(statement: Statement) -> Document:
         "partner": statement.partner,
         "period": statement.period,
         "currency": currency,
-        "lines": [_line(line, currency) for line in statement.lines],
+        "lines": [line_document(line, currency) for line in statement.lines],
         "adjustments": [_adjustment(adjustment, currency) for adjustment in statement.adjustments],
         "totals": {
             "commission": _money(totals.commission_minor, currency),
@@ -70,7 +70,8 @@ def _stated(statement: Statement) -> Document:
     }
 
 
-def _line(line: Line, currency: str) -> Document:
+def line_document(line: Line, currency: str) -> Document:
+    """A line with its working."""
     rate = line.exchange_rate
     document: Document = {
         "id": line.id,

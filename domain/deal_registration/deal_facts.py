@@ -125,7 +125,7 @@ def _fact(draft: Draft, registration: RegistrationId, command: ReportFact) -> Fa
             won_on=command.on,
             value=command.value,
             terms_version=draft.terms.version,
-            unpaid_at=_unpaid_at(draft, command.on),
+            unpaid_at=unpaid_at(draft, command.on),
         )
     if kind == "lost":
         return DealLost(
@@ -141,7 +141,7 @@ def _fact(draft: Draft, registration: RegistrationId, command: ReportFact) -> Fa
     return _money_moved(account, registration, command, kind, command.value)
 
 
-def _unpaid_at(draft: Draft, won_on: date) -> Instant | None:
+def unpaid_at(draft: Draft, won_on: date) -> Instant | None:
     """From when the win's credit is withheld unless the customer has paid, by the terms that bind it (rules §6)."""
     terms = draft.terms.terms
     if terms.payable_on == "won":

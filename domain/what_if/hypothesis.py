@@ -23,8 +23,6 @@ COMMISSION_SETTINGS = frozenset(
         "split_mode",
         "rates_as_of",
         "refund_method",
-        "payable_on",
-        "unpaid_after_days",
         "tier_tables",
         "line_cap_minor",
         "line_floor_minor",

@@ -15,19 +15,22 @@ from domain.commission.credit import DealOutcome
 from domain.commission.outcomes import outcomes
 from domain.conflict_case import aggregate as cases
 from domain.conflict_case.commands import DecideCase
-from domain.conflict_case.events import CaseBecameMoot, CaseDecided, CaseEvent, CaseIdentified
+from domain.conflict_case.events import CaseBecameMoot, CaseDecided, CaseEscalated, CaseEvent, CaseIdentified
 from domain.deal_registration import aggregate as registrations
 from domain.deal_registration import review
 from domain.deal_registration.commands import ExtendProtection
+from domain.deal_registration.deal_facts import unpaid_at
 from domain.deal_registration.events import (
     ClaimEnded,
     DealRegistered,
+    DealWon,
+    PaymentAwaited,
     ProtectionExpired,
     ProtectionExtended,
     RegistrationApproved,
     RegistrationPromoted,
 )
-from domain.deal_registration.protection_events import ReturnLapsed
+from domain.deal_registration.protection_events import ProtectionEndsSoon, ReturnLapsed
 from domain.deal_registration.share_events import ShareProposalExpired
 from domain.ids import AccountId, CaseId, PartnerId, Position, RegistrationId
 from domain.partner import aggregate as partners
@@ -46,7 +49,16 @@ ChangeTerms = Callable[[Terms], Terms]
 SCALE = 1_000
 """Between the positions of two events there is room for so many that only this telling knows."""
 
-FOLLOWING = RegistrationPromoted | ProtectionExpired | ClaimEnded | ReturnLapsed | ShareProposalExpired
+FOLLOWING = (
+    RegistrationPromoted
+    | ProtectionExpired
+    | ClaimEnded
+    | ReturnLapsed
+    | ShareProposalExpired
+    | PaymentAwaited
+    | CaseEscalated
+    | ProtectionEndsSoon
+)
 """What time alone brings about."""
 
 FOUND_BY_RULE = ("same_account", "late_registration", "holder_changed")
@@ -65,10 +77,11 @@ class Retelling:
         """Where something was said that has no place in this telling: an answer to a clash that never was."""
         self._change = change
         self._identified: dict[CaseId, CaseIdentified] = {}
+        self._last: Recorded[object] | None = None
 
     def apply(self, recorded: Recorded[object], actual: Account | None) -> None:
         """Let one more event have happened; `actual` is its account after it, as the log has it."""
-        event = recorded.event
+        event, self._last = recorded.event, recorded
         if isinstance(event, ProgrammeStarted | TermsPublished):
             changed = replace(event, terms=self._change(event.terms))
             told: Recorded[ProgrammeEvent] = Recorded(
@@ -83,6 +96,14 @@ class Retelling:
         elif isinstance(event, AccountEvent) and not isinstance(event, FOLLOWING):
             assert actual is not None
             self._tell(recorded, event, actual)
+
+    def let_time_pass(self) -> None:
+        """Let everything happen that fell due by the last event of the log."""
+        assert self._last is not None
+        for account in list(self.accounts):
+            draft = self.draft(account, self._last, self._last.position * SCALE + SCALE // 4)
+            registrations.catch_up(draft)
+            self.accounts[account] = draft.account
 
     def outcomes_of(self, account: Account) -> dict[RegistrationId, DealOutcome]:
         """What an account's deals lead to, with the positions of the log in the place of this telling's."""
@@ -125,6 +146,8 @@ class Retelling:
             review.approve(draft, event.registration, automatic=event.automatic)
         elif isinstance(event, ProtectionExtended):
             registrations.decide(draft, event.registration, ExtendProtection(evidence=event.evidence))
+        elif isinstance(event, DealWon):
+            draft.add(replace(event, unpaid_at=unpaid_at(draft, event.won_on)))
         else:
             draft.add(event)
             if isinstance(event, DealRegistered) and draft.terms.terms.approval == "automatic":

@@ -68,6 +68,7 @@ class Worlds:
     def _other_world(self) -> tuple[Programme, dict[AccountId, Account]]:
         if self._retelling is not None:
             assert self._retelling.programme is not None
+            self._retelling.let_time_pass()
             return self._retelling.programme, self._retelling.accounts
         assert self._ledger.programme is not None
         return _under(self._ledger.programme, self._hypothesis.change), dict(self._ledger.accounts)

@@ -98,6 +98,7 @@ def test_told_again_under_the_same_terms_everything_is_as_it_was(tale: list[Move
     stories = list(told(tale, terms))
     assume(stories)
     story = stories[-1]
+    story.catch_up()
     found = Worlds(Hypothesis(change=lambda same: same, happens=()), again=True)
     for recorded in story.log:
         found.apply(recorded)
@@ -241,3 +242,14 @@ def test_a_deal_that_was_taken_elsewhere_leads_to_nothing_there_either() -> None
         )
     assert worlds(story, change=lambda terms: replace(terms, protection_days=31)).left_out == ()
     assert changes(story, change=lambda terms: replace(terms, protection_days=31)) == {}
+
+
+def test_a_customer_that_has_not_paid_by_other_terms_holds_the_line() -> None:
+    """Payable on payment: 60 days after the win the line would be held, whether or not anything happened since."""
+    story = Scenario(now="2026-01-05T12:00")
+    story.register("A", value=usd(10_000))
+    story.won("A", on="2026-01-05")
+    story.at("2026-03-20T12:00")
+    story.publish_rate("EUR", "1.1")
+    [change] = changes(story, change=lambda terms: replace(terms, payable_on="paid"))["A"].changes
+    assert (change.before.held_minor, change.after.held_minor, change.difference_minor) == (0, 150_000, 0)
