@@ -110,9 +110,11 @@ def application_of(draft: Draft, command: RegisterDeal) -> Application:
     refuse_unknown_products(command.products, terms.terms.products)
     refuse_bad_shares(command.shares, command.partner.id)
     refuse_bad_roles(command.roles)
+    today = local_date(draft.now, draft.programme.zone)
     return Application(
         partner=command.partner,
         sharing=command.sharing,
+        agreement=command.partner.agreement_on(today),
         account=draft.account,
         facts=command.facts,
         segment=command.segment,
@@ -122,7 +124,7 @@ def application_of(draft: Draft, command: RegisterDeal) -> Application:
         deal_is_linked=command.deal_is_linked,
         live_registrations=command.live_registrations,
         now=draft.now,
-        today=local_date(draft.now, draft.programme.zone),
+        today=today,
         programme=draft.programme,
         terms=terms.terms,
     )

@@ -11,6 +11,7 @@ from domain.ids import Instant, Product
 from domain.matching import AccountFacts
 from domain.money import Money
 from domain.partner.aggregate import Partner
+from domain.partner.events import Agreement
 from domain.programme.aggregate import Programme
 from domain.programme.terms import Terms
 from domain.refusal import Refusal
@@ -24,6 +25,8 @@ class Application:
     partner: Partner
     sharing: tuple[Partner, ...]
     """The partners of the shares, the lead included."""
+    agreement: Agreement | None
+    """The partner's agreement that is in force today."""
     account: Account
     facts: AccountFacts
     segment: str | None

@@ -10,7 +10,6 @@ from domain.deal_registration.events import Engagement
 from domain.ids import PartnerId
 from domain.money import Money, convert
 from domain.partner.aggregate import Partner
-from domain.partner.events import Agreement
 from domain.programme.terms import Terms
 from domain.refusal import Refusal
 
@@ -36,14 +35,14 @@ def inactive_in_the_shares(partner: PartnerId) -> Refusal:
 
 def agreement_is_in_force(application: Application) -> Refusal | None:
     """The partner has an agreement whose first day has come and whose last has not passed."""
-    if _agreement(application) is None:
+    if application.agreement is None:
         return _outside(f"No agreement is in force on {application.today}.")
     return None
 
 
 def agreement_covers_the_products(application: Application) -> Refusal | None:
     """Every product is in the agreement."""
-    agreement = _agreement(application)
+    agreement = application.agreement
     if agreement is None or "*" in agreement.products:
         return None
     outside = [product for product in application.products if product not in agreement.products]
@@ -52,7 +51,7 @@ def agreement_covers_the_products(application: Application) -> Refusal | None:
 
 def agreement_covers_the_territory(application: Application) -> Refusal | None:
     """The account's country is in the agreement, which needs it stated where it is limited; or a person looks at it."""
-    agreement, country = _agreement(application), application.facts.country
+    agreement, country = application.agreement, application.facts.country
     if agreement is None or "*" in agreement.territories:
         return None
     if country is None:
@@ -71,16 +70,12 @@ def is_outside_the_territory(application: Application) -> bool:
 
 def agreement_covers_the_segment(application: Application) -> Refusal | None:
     """The account's segment is in the agreement; one that is limited needs it stated."""
-    agreement, segment = _agreement(application), application.segment
+    agreement, segment = application.agreement, application.segment
     if agreement is None or "*" in agreement.segments:
         return None
     if segment is None:
         return _outside("The agreement is limited to segments, so the account's segment is needed.")
     return None if segment in agreement.segments else _outside(f"The agreement does not cover the segment {segment}.")
-
-
-def _agreement(application: Application) -> Agreement | None:
-    return application.partner.agreement_on(application.today)
 
 
 def _outside(reason: str) -> Refusal:

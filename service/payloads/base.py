@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from functools import cached_property
 from typing import Annotated, Any, Final, Self
 
 from pydantic import (
@@ -128,7 +129,7 @@ class MoneyIn(Request):
             raise ValueError("this amount may not be negative")
         return self
 
-    @property
+    @cached_property
     def money(self) -> Money:
         """The amount as the rules know it."""
         return money_of(self.amount, self.currency)
