@@ -26,16 +26,23 @@ else:
 def quickly_made(kind: type[T]) -> type[T]:
     """Decorates a frozen, slotted, keyword-only dataclass whose values are made often."""
     of_kind: tuple[Any, ...] = fields(kind)  # type: ignore[arg-type]
-    assert all(field.default_factory is MISSING for field in of_kind), "a default is a constant here"
-    defaults = {f"_default_{field.name}": field.default for field in of_kind if field.default is not MISSING}
-    parameters = (
-        f"{field.name}=_default_{field.name}" if field.default is not MISSING else field.name for field in of_kind
-    )
-    body = ["_become(self, '__class__', _draft)", *(f"self.{field.name} = {field.name}" for field in of_kind)]
+    known: dict[str, object] = {"_missing": MISSING}
+    parameters: list[str] = []
+    body = ["_become(self, '__class__', _draft)"]
+    for field in of_kind:
+        name = value = parameter = field.name
+        if field.default is not MISSING:
+            known[f"_default_{name}"] = field.default
+            parameter = f"{name}=_default_{name}"
+        elif field.default_factory is not MISSING:
+            known[f"_make_{name}"] = field.default_factory
+            parameter, value = f"{name}=_missing", f"_make_{name}() if {name} is _missing else {name}"
+        parameters.append(parameter)
+        body.append(f"self.{name} = {value}")
     body.append("self.__class__ = _kind")
     if hasattr(kind, "__post_init__"):
         body.append("self.__post_init__()")
-    init = _compiled(kind, f"def __init__(self, *, {', '.join(parameters)})", body, defaults)
+    init = _compiled(kind, f"def __init__(self, *, {', '.join(parameters)})", body, known)
     init.__qualname__ = f"{kind.__qualname__}.__init__"
     type.__setattr__(kind, "__init__", init)
     return kind

@@ -208,6 +208,7 @@ class Holding:
     """Ended by a win: until when it would have lasted by itself, None without protection."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """All that is claimed on one account."""

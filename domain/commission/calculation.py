@@ -13,6 +13,7 @@ from fractions import Fraction
 from types import MappingProxyType
 
 from domain.calendar import Period
+from domain.changed import quickly_made
 from domain.commission.bands import Climb, working_of
 from domain.commission.credit import Credit
 from domain.commission.incentives import incentive_lines
@@ -41,6 +42,7 @@ HELD_BECAUSE = (
 """Why a line may be held, in the order in which a line says so (rules §5)."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Deal:
     """A credit's revenue, and what its window and table have come to before it and after."""
@@ -50,6 +52,7 @@ class _Deal:
     after: Revenue
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Working:
     """How a line earns its commission."""

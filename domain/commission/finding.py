@@ -8,6 +8,7 @@ from domain.account.priority import holder_at, latest_holder_before
 from domain.account.sales import has_settled
 from domain.account.state import Account, Claim, Ended, Holding, Registration
 from domain.calendar import add_days
+from domain.changed import quickly_made
 from domain.conflict_case.events import ReviewReason
 from domain.deal_registration import deal
 from domain.deal_registration.deal import Sale
@@ -31,6 +32,7 @@ class Review:
     """Who is credited when the decision is `reassign`; None where there is nobody to reassign to."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """A sale, whose it is, and what has to be reviewed first, by the terms that bind it."""
@@ -41,6 +43,7 @@ class Finding:
     terms: Terms
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Hold:
     """Who held a product when the deal was won (if nobody, when that was recorded), and who when it was recorded."""

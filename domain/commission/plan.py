@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from domain.calendar import Period
+from domain.changed import quickly_made
 from domain.commission.bands import bands_in
 from domain.commission.credit import Credit
 from domain.commission.windows import Window, period_on, window_on
@@ -23,6 +24,7 @@ from domain.programme.aggregate import Programme
 from domain.programme.terms import Band, BandTable, ExchangeRate, Method, RefundMethod, SplitMode, Terms, TermsVersion
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Everything that says what a credit earns; amounts in the minor units of the statement's currency, 0: none."""
@@ -43,6 +45,7 @@ class Plan:
     """Where all that was published."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermsOfDay:
     """What is in force for a partner on a day: the programme's version, and the partner's own terms merged onto it."""

@@ -63,7 +63,7 @@ def agreement_covers_the_territory(application: Application) -> Refusal | None:
 
 def is_outside_the_territory(application: Application) -> bool:
     """Whether an eligible registration is for a country that the agreement does not cover, so that a person decides."""
-    agreement = _agreement(application)
+    agreement = application.agreement
     covered = () if agreement is None else agreement.territories
     return "*" not in covered and application.facts.country not in covered
 

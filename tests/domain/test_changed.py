@@ -1,6 +1,6 @@
 """States are changed by making new ones; how quickly they are made changes nothing about them."""
 
-from dataclasses import FrozenInstanceError, dataclass, replace
+from dataclasses import FrozenInstanceError, dataclass, field, replace
 from typing import Generic, TypeVar
 
 import pytest
@@ -27,6 +27,7 @@ class NamedPlace(Place[T]):
     """A place with a name, which is never empty."""
 
     name: str = "somewhere"
+    signs: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         assert self.name
@@ -52,8 +53,10 @@ def test_a_quickly_made_value_is_as_any_frozen_one() -> None:
     """Of its own class, with what it inherits and its defaults, equal to its copy, and closed to changes."""
     place = NamedPlace(position=1, holds="a claim")
     assert type(place) is NamedPlace and place == replace(place) == changed(place, position=1)
-    assert repr(place) == "NamedPlace(position=1, holds='a claim', kind='any', name='somewhere')"
+    assert repr(place) == "NamedPlace(position=1, holds='a claim', kind='any', name='somewhere', signs=[])"
     assert changed(place, holds="nothing") == NamedPlace(position=1, holds="nothing", name="somewhere")
+    assert NamedPlace(position=1, holds=2).signs is not NamedPlace(position=1, holds=2).signs
+    assert NamedPlace(position=1, holds=2, signs=["left"]).signs == ["left"]
     for attribute in ("position", "name"):
         with pytest.raises(FrozenInstanceError):
             setattr(place, attribute, 2)
