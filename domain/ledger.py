@@ -5,7 +5,7 @@ same immutable states that decisions are made on.
 """
 
 from collections.abc import Mapping
-from typing import Final, cast
+from typing import Final
 
 from domain.account import evolve as accounts
 from domain.account.events import AccountsMerged
@@ -18,8 +18,7 @@ from domain.commission.statement import StatementInputs
 from domain.commission_period import aggregate as periods
 from domain.commission_period.aggregate import ClosedPeriod
 from domain.commission_period.events import CommissionPeriodClosed, CommissionPeriodEvent
-from domain.conflict_case.events import CaseEvent
-from domain.deal_registration.events import DealLinked, DealWon, RegistrationEvent
+from domain.deal_registration.events import DealLinked, DealWon
 from domain.entered_adjustment.events import AdjustmentEntered
 from domain.evaluation.events import EvaluationEvent
 from domain.ids import AccountId, LeadId, PartnerId, Position, Product, RegistrationId
@@ -69,8 +68,8 @@ class Ledger:
     def apply(self, recorded: Recorded[object]) -> None:
         """Let one more event have happened."""
         event = recorded.event
-        if isinstance(event, RegistrationEvent | CaseEvent):
-            self._apply_to_account(cast("Recorded[AccountEvent]", recorded))
+        if isinstance(event, AccountEvent):
+            self._apply_to_account(at_the_place_of(recorded, event))
         elif isinstance(event, CommissionPeriodEvent):
             known = self.periods.setdefault(event.partner, {})
             known[event.period] = periods.evolve(known.get(event.period), at_the_place_of(recorded, event))
