@@ -148,6 +148,7 @@ def test_after_a_first_no_a_partner_is_told_nothing_of_others() -> None:
     application = Application(
         partner=partner,
         sharing=(partner,),
+        agreement=partner.agreement_on(story.today),
         account=story.account,
         facts=ACME,
         segment=None,
