@@ -16,6 +16,7 @@ from api.adjustments import adjustments
 from api.audit import audit
 from api.bank_accounts import bank_accounts
 from api.conflicts import conflicts
+from api.customer_choice import customer_choice
 from api.deliveries import deliveries
 from api.documentation import documentation
 from api.evaluations import evaluations
@@ -40,6 +41,7 @@ from api.programme import programme
 from api.proposals import proposals
 from api.registration_reads import registration_reads
 from api.registrations import registrations
+from api.reports import reports
 from api.reviews import reviews
 from api.settling import settling
 from api.sharing import sharing
@@ -56,7 +58,9 @@ RESOURCES: Final[tuple[Operations, ...]] = (
     webhooks,
     registration_reads,
     extensions,
+    customer_choice,
     reviews,
+    reports,
     outbox,
     priority,
     accounts,

@@ -20,7 +20,8 @@ from projections import registrations as registrations_view
 from service.payloads.base import Slug
 from service.personal import find_personal
 from service.presentation.history import history_document
-from service.presentation.registrations import involvement_document, registration_document
+from service.presentation.registrations import involvement_document
+from service.presentation.reviews import listed_document
 from service.presentation.values import Document
 from service.reading import Moment
 from service.registration_lists import accounts_named, registrations_wanted
@@ -60,7 +61,10 @@ async def list_registrations(call: Call, query: Annotated[Wanted, Query()]) -> R
             )
             start = Position(0 if after is None else after[0])
             found, more = await registrations_wanted(moment, wanted, after=start, limit=query.limit)
-            items = [registration_document(one.account, one.registration, call.partner) for one in found]
+            items = [
+                listed_document(one.account, one.registration, moment.programme, moment.now, call.partner)
+                for one in found
+            ]
     next_page = None if more is None else cursor("registrations", (more,))
     return shown({"items": items, "next": next_page}, position)
 
@@ -85,7 +89,7 @@ async def show_registration(
         histories = await moment.histories([account.id])
         owner, notes = await find_personal(moment.connection, call.programme, registration)
         document = {
-            **registration_document(account, registration, call.partner),
+            **listed_document(account, registration, moment.programme, moment.now, call.partner),
             "sales_owner": owner,
             "notes": notes,
             **involvement_document(account, registration, moment.programme, call.partner),

@@ -41,6 +41,6 @@ async def list_reviews(call: Call, query: Annotated[Queue, Query()]) -> Response
             wanted = Wanted(partner=None if partner is None else PartnerId(partner), waits_for=query.waits_for)
             start = (-1, "") if after is None else (after[0], after[1])
             found, more = await reviews_wanted(moment, wanted, after=start, limit=query.limit)
-            items = [review_document(one, moment.programme, moment.now) for one in found]
+            items = [review_document(one, moment.programme, moment.now, call.partner) for one in found]
     next_page = None if more is None else cursor("reviews", more)
     return shown({"items": items, "next": next_page}, position)

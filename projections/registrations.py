@@ -33,7 +33,12 @@ view_registrations = Table(
     Column("partner", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("protected_until", BigInteger),
-    comment="Each registration with the position at which it was recorded and its status as the log states it.",
+    Column("registered_at", BigInteger, nullable=False),
+    Column("review_us", BigInteger),
+    Column("rejected_because", Text),
+    Column("contested", Integer, nullable=False),
+    comment="Each registration with its place, its status as the log states it, how long a person took to approve or "
+    "reject it (µs), the kind of reason for a rejection, and 1 where it came behind another partner's.",
 )
 Index(
     "view_registrations_position_idx",
@@ -167,13 +172,15 @@ def rows_of(head: Mapping[str, object], before: Account, after: Account) -> Iter
         old = before.registrations.get(registration.id)
         if old is registration or registration.is_direct:
             continue
-        row, was = _row(head, after, registration), None if old is None else _row(head, after, old)
+        row = _row(head, after, registration)
+        was = None if old is None or before is None else _row(head, before, old)
         if row != was:
             yield row
 
 
 def _row(head: Mapping[str, object], account: Account, registration: Registration) -> dict[str, object]:
-    protected = protection(registration)
+    protected, verdict, rejection = protection(registration), registration.verdict, registration.rejection
+    clashes = (case.challenger == registration.id and case.product is not None for case in account.cases.values())
     return {
         **head,
         "registration": registration.id,
@@ -182,6 +189,10 @@ def _row(head: Mapping[str, object], account: Account, registration: Registratio
         "partner": registration.partner,
         "status": status(registration),
         "protected_until": None if protected is None else protected[1],
+        "registered_at": registration.registered_at,
+        "review_us": None if verdict is None else verdict.at - verdict.since,
+        "rejected_because": None if rejection is None else rejection.code or "unstated",
+        "contested": int(any(clashes)),
     }
 
 

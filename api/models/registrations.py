@@ -257,7 +257,26 @@ class Happening(Answer):
     by: str | None = Field(description="Who did it; null to a partner.", examples=["key_1f"])
 
 
-class RegistrationInFull(Registration):
+class InReview(Answer):
+    """Whose answer a registration waits for."""
+
+    waits_for: Literal["reviewer", "partner"] = Field(description="Whose turn it is.", examples=["reviewer"])
+    subject: Literal["approval", "extension"] = Field(description="What is to be answered.", examples=["approval"])
+    since: InstantOut = Field(description="Since when.")
+    due_at: InstantOut | None = Field(description="By when it should be answered; null without a target.")
+    overdue: bool = Field(description="Whether that instant has come: the registration is stuck.", examples=[False])
+
+
+class RegistrationListed(Registration):
+    """How a registration stands, and how long that may last."""
+
+    days_left: int | None = Field(
+        description="Days of protection left, begun ones counted; null without protection.", examples=[12]
+    )
+    review: InReview | None = Field(description="While it waits for an answer: whose, and since when.")
+
+
+class RegistrationInFull(RegistrationListed):
     """A registration with its history."""
 
     sales_owner: str | None = Field(description="Who on the vendor's side.", examples=["a.meyer"])
@@ -272,5 +291,5 @@ class RegistrationInFull(Registration):
 class RegistrationPage(Answer):
     """A page of registrations."""
 
-    items: list[Registration] = Field(description="Newest last.")
+    items: list[RegistrationListed] = Field(description="Newest last.")
     next: str | None = Field(description="Give it as `after` for the next page.", examples=[None])

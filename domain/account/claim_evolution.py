@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from domain.account import queueing
-from domain.account.review import AskedExtension, Rejection
+from domain.account.review import AskedExtension, Rejection, Verdict
 from domain.account.state import (
     Account,
     Direct,
@@ -70,7 +70,8 @@ def after_claim_event(account: Account, registration: Registration, recorded: Re
     if isinstance(event, RegistrationPromoted):
         return _promoted(account, registration, event)
     if isinstance(event, RegistrationRejected):
-        rejected = changed(registration, rejection=Rejection(reason=event.reason, code=event.code))
+        rejection = Rejection(reason=event.reason, code=event.code)
+        rejected = changed(registration, rejection=rejection, verdict=_verdict(registration, at))
         account = queueing.with_registration(account, rejected)
         return queueing.end_claims(account, registration.id, at=at, by="rejected", position=position)
     if isinstance(event, RegistrationWithdrawn):
@@ -92,7 +93,14 @@ def _approved(registration: Registration, event: RegistrationApproved, at: Insta
         changed(claim, stage=stage, live_since=at) if claim.product in event.products else claim
         for claim in registration.claims
     )
-    return changed(registration, claims=claims)
+    approved = changed(registration, claims=claims)
+    return approved if event.automatic else changed(approved, verdict=_verdict(registration, at))
+
+
+def _verdict(registration: Registration, at: Instant) -> Verdict:
+    """The first that a person gave: this one, unless there is one already."""
+    turns = (claim.stage.since for claim in registration.claims if isinstance(claim.stage, UnderReview))
+    return registration.verdict or Verdict(since=min(turns, default=registration.registered_at), at=at)
 
 
 def _promoted(account: Account, registration: Registration, event: RegistrationPromoted) -> Account:

@@ -20,3 +20,11 @@ class AskedExtension:
 
     asked_at: Instant
     evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """When a person first approved or rejected a registration, and since when it had been the reviewer's turn."""
+
+    since: Instant
+    at: Instant

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Literal
 
 from domain.account.case import Case, CaseStatus, Decision
-from domain.account.review import AskedExtension, Rejection
+from domain.account.review import AskedExtension, Rejection, Verdict
 from domain.changed import quickly_made
 from domain.deal_registration import deal as deals
 from domain.deal_registration.deal import DealFact
@@ -177,6 +177,7 @@ class Registration:
     payment_awaited: tuple[Instant, ...] = ()
     """The instants by which a payment was missing, each written down once."""
     asked_extension: AskedExtension | None = None
+    verdict: Verdict | None = None
 
     @property
     def is_direct(self) -> bool:

@@ -21,6 +21,7 @@ from domain.calendar import instant_from_datetime, instant_of, instant_text, loc
 from domain.commission.credit import Credit, DealOutcome, outcome_of
 from domain.conflict_case import aggregate as cases
 from domain.conflict_case.commands import CaseCommand, DecideCase, InvestigateCase, MediateCase
+from domain.conflict_case.customer_choice import RecordCustomerChoice, record_choice
 from domain.conflict_case.events import CaseKind, Duplicate, Finding, Outcome
 from domain.deal_registration import aggregate as registrations
 from domain.deal_registration.aggregate import LinkDeal, RegisterDeal, RegistrationCommand
@@ -268,6 +269,11 @@ class Scenario:
         """What fell due is written."""
         with self._draft() as draft:
             registrations.catch_up(draft)
+
+    def choose(self, registration: str, letter: RecordCustomerChoice) -> tuple[CaseId, ...]:
+        """The customer chose this registration's partner in writing. Gives the cases that say so."""
+        with self._draft() as draft:
+            return record_choice(draft, RegistrationId(registration), letter)
 
     def remind(self) -> None:
         """The timer writes the reminders that fell due."""

@@ -172,3 +172,36 @@ def test_whoever_becomes_first_by_a_rejection_is_in_review_from_then() -> None:
     review = review_of(story.registration("B"))
     assert review is not None and review.since == story.now
     assert open_cases(story.account, story.registration("B")) == ()
+
+
+def test_the_first_verdict_of_a_person_is_kept_with_the_time_that_it_took() -> None:
+    """An automatic approval is none; a later one changes nothing about the first."""
+    story = Scenario()
+    story.register("A", "core")
+    assert story.registration("A").verdict is None
+    story.publish(approval="manual")
+    story.register("B")
+    story.later(days=2)
+    story.decide("B", ApproveRegistration())
+    verdict = story.registration("B").verdict
+    assert verdict is not None
+    assert (verdict.since, verdict.at) == (story.instant("2026-02-20T12:00"), story.now)
+    story.register("C")
+    story.later(days=1)
+    story.decide("C", RejectRegistration(reason="no"))
+    rejected = story.registration("C").verdict
+    assert rejected is not None and rejected.at - rejected.since == 86_400_000_000
+
+
+def test_a_registration_that_is_approved_again_for_another_product_was_answered_the_first_time() -> None:
+    """What is measured is how long its partner waited for an answer."""
+    story = Scenario(approval="manual")
+    story.register("B", "mesh")
+    story.register("A", "edge", "mesh")
+    story.decide("A", ApproveRegistration())
+    first = story.registration("A").verdict
+    story.later(days=1)
+    story.decide("B", RejectRegistration(reason="no"))
+    story.later(days=1)
+    story.decide("A", ApproveRegistration())
+    assert story.registration("A").verdict == first
