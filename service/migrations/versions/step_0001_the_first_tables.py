@@ -464,8 +464,12 @@ def upgrade() -> None:
         sa.Column("partner", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("protected_until", sa.BigInteger(), nullable=True),
+        sa.Column("registered_at", sa.BigInteger(), nullable=False),
+        sa.Column("review_us", sa.BigInteger(), nullable=True),
+        sa.Column("rejected_because", sa.Text(), nullable=True),
+        sa.Column("contested", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("programme", "generation", "registration", name=op.f("view_registrations_pkey")),
-        comment="Each registration with the position at which it was recorded and its status as the log states it.",
+        comment="Each registration with its place, its status as the log states it, how long a person took to approve or reject it (µs), the kind of reason for a rejection, and 1 where it came behind another partner's.",
     )
     op.create_index(
         "view_registrations_account_idx", "view_registrations", ["programme", "generation", "account"], unique=False
