@@ -1,4 +1,4 @@
-"""What finance may post for a partner, or let be: clawbacks of what customers never paid, and variances."""
+"""What a changed calculation would have made of closed periods: for finance to post, or to let be."""
 
 from typing import Annotated, Final
 
@@ -8,14 +8,14 @@ from starlette.responses import Response
 from api import path
 from api.answers import shown
 from api.call import Call
-from api.models.proposals import Clawbacks, Variances
+from api.models.proposals import Variances
 from api.operation import Operations
 from api.paging import Reading
 from api.problems import not_found
 from api.security import allowed
 from domain.commission.statement import StatementInputs
 from domain.ids import PartnerId
-from service.presentation.proposals import clawbacks_document, variances_document
+from service.presentation.proposals import variances_document
 from service.reading import Moment
 
 proposals = Operations("Settling")
@@ -29,20 +29,6 @@ async def _inputs(call: Call, moment: Moment, partner: str) -> StatementInputs:
     if named not in found:
         raise not_found(f"There is no partner {partner}.")
     return found[named]
-
-
-@proposals.operation("GET", "/v1/partners/{id}/clawbacks", roles=READERS, answer=Clawbacks)
-async def show_clawbacks(
-    call: Call,
-    id: path.Partner,  # noqa: A002 - as in the path
-    query: Annotated[Reading, Query()],
-) -> Response:
-    """List what was settled for deals whose customer has not paid in time.
-
-    Nothing is taken back by itself: post one as an adjustment of kind `clawback` that names its line and period.
-    """
-    async with call.reading(query) as moment:
-        return shown(clawbacks_document(await _inputs(call, moment, id)), moment.position)
 
 
 @proposals.operation("GET", "/v1/partners/{id}/variances", roles=READERS, answer=Variances)

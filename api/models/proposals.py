@@ -5,24 +5,6 @@ from pydantic import Field
 from api.models.base import Answer, MoneyOut
 
 
-class Clawback(Answer):
-    """A settled line whose customer has not paid in time."""
-
-    period: str = Field(description="The closed period.", examples=["2026-Q4"])
-    line: str = Field(description="The line.", examples=["line_7Q_northwind"])
-    registration: str = Field(description="Its registration.", examples=["reg_7Q"])
-    settled: MoneyOut = Field(description="What was settled for it.")
-    entered: MoneyOut = Field(description="The clawbacks that were entered for this line and period.")
-    evidence: list[int] = Field(description="Positions of the events behind it.", examples=[[17, 21]])
-
-
-class Clawbacks(Answer):
-    """What could be taken back from a partner."""
-
-    partner: str = Field(description="The partner.", examples=["northwind"])
-    items: list[Clawback] = Field(description="By period, in credit order.")
-
-
 class LineVariance(Answer):
     """A line that the newer calculation makes another."""
 

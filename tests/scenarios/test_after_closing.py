@@ -336,23 +336,8 @@ def test_a_period_is_paid_to_everybody_or_to_nobody(place: Place) -> None:
     assert verdict["first_disagreement"] is None, verdict
 
 
-def test_what_was_settled_and_never_paid_by_the_customer_is_proposed_as_a_clawback(sandbox: Sandbox) -> None:
-    """Closed within the 60 days, unpaid after them; finance posts it, and sees that it did."""
-    sandbox.terms("2026-01-01", payable_on="paid")
-    sandbox.register("northwind", deal=sandbox.linked("D-1"), value=usd("80000.00"))
-    sandbox.move_clock("2026-03-20T12:00:00+00:00")
-    sandbox.fact("reopened", "D-1")
-    sandbox.won("D-1")
-    sandbox.move_clock(Q1_IS_OVER)
-    sandbox.close(Q1)
-    finance, path = sandbox.by("finance"), "/v1/partners/northwind"
-    assert finance.get(f"{path}/clawbacks")["items"] == []
-    sandbox.move_clock("2026-06-01T12:00:00+00:00")
-    [one] = finance.get(f"{path}/clawbacks")["items"]
-    assert (one["period"], one["settled"], one["entered"]) == (Q1, usd("12000.00"), usd("0.00"))
-    body = {"kind": "clawback", "amount": usd("-12000.00"), "reason": "Unpaid.", "period": Q1, "line": one["line"]}
-    finance.post(f"{path}/adjustments", body)
-    assert finance.get(f"{path}/clawbacks")["items"] == [one | {"entered": usd("-12000.00")}]
-    assert sandbox.statement("northwind", Q2)["totals"]["adjustments"] == usd("-12000.00")
-    assert finance.get(f"{path}/variances") == {"partner": "northwind", "calculation": 1, "items": []}
+def test_no_variance_is_reported_while_no_calculation_has_changed(closed: Sandbox) -> None:
+    finance = closed.by("finance")
+    empty = {"partner": "northwind", "calculation": 1, "items": []}
+    assert finance.get("/v1/partners/northwind/variances") == empty
     assert finance.refused("GET", "/v1/partners/nobody/variances") == (404, "NOT_FOUND")
