@@ -120,8 +120,8 @@ async def auditor(programme: ProgrammeId, receipt: Receipt | None, *, events: in
         return
     async with AsyncExitStack() as stack:
         halves = [await stack.enter_async_context(half("service.audit_worker", name)) for name in (CHAIN, LEDGER)]
-        for half in halves:
-            await half.ask(encode(Begin(programme=programme, receipt=receipt)), answered=False)
+        for one in halves:
+            await one.ask(encode(Begin(programme=programme, receipt=receipt)), answered=False)
         yield ProcessAuditor(*halves)
 
 

@@ -7,7 +7,7 @@ from domain.calendar import period_from
 from domain.commission_period import disputes, payouts
 from domain.commission_period.events import LineDisputed
 from domain.entered_adjustment.aggregate import EnterAdjustment
-from domain.ids import AdjustmentId, DisputeId, PartnerId
+from domain.ids import AdjustmentId, DisputeId, LineId, PartnerId
 from domain.money import Money
 from service.commands.registering import fresh_token
 from service.commands.settling import ChangeStatement, Decide, Enter, StatementAt
@@ -35,9 +35,10 @@ async def settle(story: "Story", partner: PartnerId, period: str) -> None:
         return await story.submit(work) is not None
 
     def disputed(at: StatementAt) -> list[LineDisputed]:
-        if at.state is None or not at.state.closing.statement.lines:
+        lines = () if at.state is None else at.state.closing.statement.lines
+        if at.state is not None and not lines:
             return []
-        line = at.state.closing.statement.lines[-1].id
+        line = lines[-1].id if lines else LineId("line_of_a_period_that_was_never_closed_by_itself")
         return disputes.dispute(at.state, disputes.DisputeLine(dispute=dispute, line=line, reason="It was more."))
 
     await does(disputed)

@@ -26,13 +26,16 @@ from domain.ids import (
     CaseId,
     DealRef,
     Instant,
+    LeadId,
     PartnerId,
     Position,
+    Product,
     ProgrammeId,
     RegistrationId,
     Share,
     ShareProposalId,
 )
+from domain.matching import AccountFacts
 from domain.partner.aggregate import EnrolPartner, PartnerCommand, ReinstatePartner, SuspendPartner, TerminatePartner
 from domain.partner.events import Agreement
 from domain.programme.aggregate import MoveClock, Programme, StartProgramme
@@ -43,6 +46,7 @@ from projections.checkpoints import START
 from service.assembly import assembled
 from service.commands.conflicts import TakeStep
 from service.commands.deliveries import received
+from service.commands.leads import Offer
 from service.commands.partners import ChangePartner, ChangePartnerAndClaims
 from service.commands.periods import Acknowledge, Close
 from service.commands.programme import MoveSandboxClock, PublishRate, PublishTermsVersion, Start
@@ -165,7 +169,7 @@ class Story:
         await self.submit(PublishTermsVersion(actor="test", effective_from=today, merge=merge))
 
     async def leave_something_open(self) -> None:
-        """A protected registration with shares proposed, and one that waits for a reviewer."""
+        """A protected registration with shares proposed, one that waits for a reviewer, and a lead on offer."""
         await self.enrol("lucerne", "USD")
         await self.enrol("proseware", "USD")
         await self.publish(30, "automatic")
@@ -173,6 +177,18 @@ class Story:
         await self.propose_shares(self.registrations[-1], "proseware")
         await self.publish(30, "manual")
         await self.register("lucerne", "Left in review", "1000.00", "USD", ["edge"])
+        facts = AccountFacts(name="Left on offer", country="DE", domain=None, crm_id=None, site=None)
+        lead = Offer(
+            actor="test",
+            lead=LeadId(f"lead_{fresh_token()}"),
+            source=PartnerId("lucerne"),
+            recipient=PartnerId("proseware"),
+            facts=facts,
+            products=(Product("edge"),),
+            notes=None,
+            only_of=None,
+        )
+        assert await self.submit(lead) is not None
 
     async def propose_shares(self, registration: RegistrationId, other: str) -> None:
         """By staff, half for the lead and half for another partner."""

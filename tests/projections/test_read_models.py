@@ -132,6 +132,7 @@ async def test_decisions_go_on_while_what_they_read_is_rebuilt_and_switched(data
     for number in range(60):
         story.service = services[number % 2]
         await story.step()
+    await story.leave_something_open()
 
     async def go_on() -> None:
         for number in range(60):

@@ -78,7 +78,7 @@ async def _second_quarter(story: Story) -> None:
         await story.step()
     await story.move_clock(95)
     await story.close("2026-Q2")
-    assert story.closed[:2] == ["2026-Q1", "2026-Q2"], story.closed
+    assert {"2026-Q1", "2026-Q2"} <= set(story.closed), story.closed
 
 
 async def _decided(story: Story, case: CaseId, outcome: Outcome) -> None:
