@@ -41,9 +41,16 @@ async def test_a_route_closed_to_the_role_answers_403_and_an_open_one_does_not(s
 
 
 def test_admin_may_call_everything_but_what_is_the_partners_own() -> None:
-    """`acknowledge` is the partner's alone."""
+    """What a partner agrees to or doubts is its own to say."""
     closed_to_admin = [o.path_format for o in GUARDED if o.roles is not None and "admin" not in o.roles]
-    assert closed_to_admin == ["/v1/statements/{partner}/{period}/acknowledge"]
+    assert closed_to_admin == [
+        "/v1/share-proposals/{id}/accept",
+        "/v1/share-proposals/{id}/decline",
+        "/v1/leads/{id}/accept",
+        "/v1/leads/{id}/decline",
+        "/v1/statements/{partner}/{period}/acknowledge",
+        "/v1/statements/{partner}/{period}/dispute",
+    ]
 
 
 @pytest.mark.parametrize(

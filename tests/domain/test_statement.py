@@ -4,7 +4,7 @@ from datetime import date
 
 from domain.calendar import period_from
 from domain.commission.lines import RateUsed
-from domain.commission.statement import open_statements
+from domain.commission.statement import lines_today, open_statements
 from domain.ids import PartnerId
 from domain.programme.terms import SEED_TIERS, Band, Terms
 from tests.support.commission import CONTOSO, NORTHWIND, Books
@@ -160,3 +160,13 @@ def test_what_is_no_period_of_the_programme_states_nothing() -> None:
     books = Books(Terms(minimum_payout_minor=10_000_00))
     books.win("a", "1000.00", "2026-01-10")
     assert not books.statement("2026-12").states_something
+
+
+def test_the_lines_of_today_are_those_of_every_period_as_if_none_had_been_closed() -> None:
+    books = Books()
+    books.win("a", "100.00", "2026-03-10")
+    books.close("2026-Q1")
+    books.worth("a", "200.00")
+    books.win("b", "100.00", "2026-05-10")
+    today = [(line.registration, line.credited_minor) for line in lines_today(books.inputs())]
+    assert today == [("reg_a", 20_000), ("reg_b", 10_000)]

@@ -88,3 +88,13 @@ def test_promoted_it_is_still_reviewed() -> None:
     assert (story.holder(), story.status("Z")) == ("Z", "under_review")
     story.settle(story.review("Z"), "uphold")
     assert story.status("Z") == "approved"
+
+
+def test_deciding_about_one_says_nothing_about_another() -> None:
+    """Each registration has its own case, and waits for that."""
+    story = in_france()
+    story.enrol("Y", IN_FRANCE)
+    story.register("Z", "edge")
+    story.register("Y", "core")
+    story.settle(story.review("Z"), "uphold")
+    assert (story.status("Z"), story.status("Y")) == ("approved", "under_review")

@@ -30,6 +30,7 @@ async def told(database: Database) -> Story:
     story = await begin(database, seed=7)
     await _first_quarter(story)
     await _second_quarter(story)
+    await story.leave_something_open()
     await followed(story)
     return story
 
