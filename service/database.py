@@ -10,6 +10,7 @@ prepared under a lasting name and no setting is sent with the connection. Give t
 """
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.util import await_only
 
 CONNECT_SECONDS: Final = 5
 COMMAND_SECONDS: Final = 30
@@ -30,6 +32,7 @@ IDLE_IN_TRANSACTION_SECONDS: Final = 30
 APPENDER_IDLE_IN_TRANSACTION_SECONDS: Final = 2
 """How long a stopped process may hold the head lock against the others (log, the batch, 1)."""
 BUSY_SECONDS: Final = 5
+WAL_WAIT_SECONDS: Final = 0.05
 POOL_SECONDS: Final = 10
 POOL_SIZE: Final = 8
 POOL_OVERFLOW: Final = 24
@@ -174,9 +177,24 @@ def _sqlite_engine(url: URL) -> AsyncEngine:
 
 def _prepare_sqlite(dbapi_connection: Any, _record: object) -> None:
     cursor = dbapi_connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    _keep_a_write_ahead_log(cursor)
+    for pragma in ("synchronous = FULL", "foreign_keys = ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _keep_a_write_ahead_log(cursor: Any) -> None:
+    """Of many that open a new file at once one changes its mode; SQLite does not let the others wait for that."""
+    for _ in range(round(BUSY_SECONDS / WAL_WAIT_SECONDS)):
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY":
+                raise
+            await_only(asyncio.sleep(WAL_WAIT_SECONDS))
+        else:
+            return
+    cursor.execute("PRAGMA journal_mode = WAL")
 
 
 def _begin_sqlite(connection: Connection) -> None:
