@@ -43,6 +43,7 @@ from api.registration_reads import registration_reads
 from api.registrations import registrations
 from api.reports import reports
 from api.reviews import reviews
+from api.sales_owners import sales_owners
 from api.settling import settling
 from api.sharing import sharing
 from api.sources import sources
@@ -67,6 +68,7 @@ RESOURCES: Final[tuple[Operations, ...]] = (
     conflicts,
     sharing,
     involvement,
+    sales_owners,
     leads,
     partners,
     bank_accounts,

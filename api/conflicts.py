@@ -87,7 +87,7 @@ async def mediate(call: Call, id: path.Case, body: Mediate) -> Response:  # noqa
     "/v1/conflicts/{id}/decide",
     roles=MANAGERS,
     answer=CaseWritten,
-    refusals=(*OUT_OF_ORDER, "PARTNER_NOT_ACTIVE", "UNKNOWN_PARTNER"),
+    refusals=(*OUT_OF_ORDER, "PARTNER_NOT_ACTIVE", "UNKNOWN_PARTNER", "SALES_OWNER_MISSING"),
 )
 async def decide(call: Call, id: path.Case, body: Decide) -> Response:  # noqa: A002 - as in the path
     """Decide a case, with the rule and the reason.

@@ -21,7 +21,7 @@ customer_choice = Operations("Registrations")
     "/v1/registrations/{id}/customer-preference",
     roles=allowed("partner_manager"),
     answer=CustomerPreferenceRecorded,
-    refusals=("WRONG_STATE", "PARTNER_NOT_ACTIVE"),
+    refusals=("WRONG_STATE", "PARTNER_NOT_ACTIVE", "SALES_OWNER_MISSING"),
 )
 async def record_customer_preference(
     call: Call,

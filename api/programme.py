@@ -8,17 +8,8 @@ from starlette.responses import Response
 from api.answers import shown, written
 from api.call import Call
 from api.models.exchange_rates import ImportRates, PublishRate, RatePage, RatePublished, RatesImported
-from api.models.programme import (
-    ClockMoved,
-    LetterheadShown,
-    LetterheadStated,
-    MoveClock,
-    Programme,
-    PublishTerms,
-    StateLetterheadBody,
-    TermsPage,
-    TermsPublished,
-)
+from api.models.letterheads import LetterheadShown, LetterheadStated, StateLetterheadBody
+from api.models.programme import ClockMoved, MoveClock, Programme, PublishTerms, TermsPage, TermsPublished
 from api.operation import Operations
 from api.paging import Listing, Reading, page, read_cursor
 from api.security import ADMIN, EVERYBODY, STAFF, allowed

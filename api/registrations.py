@@ -8,8 +8,8 @@ from api import path
 from api.answers import JSON, erased, written
 from api.call import Call
 from api.models.base import Erased
+from api.models.checking import Checked
 from api.models.registrations import (
-    Checked,
     Reason,
     Register,
     Registered,
@@ -125,7 +125,7 @@ def _partner_of(call: Call, body: Register) -> str:
     "/v1/registrations/{id}/approve",
     roles=REVIEWERS,
     answer=RegistrationWritten,
-    refusals=("WRONG_STATE", "NOT_FIRST"),
+    refusals=("WRONG_STATE", "NOT_FIRST", "SALES_OWNER_MISSING"),
 )
 async def approve(call: Call, id: path.Registration) -> Response:  # noqa: A002 - as in the path
     """Approve a registration that is under review."""
@@ -177,6 +177,7 @@ async def resubmit(call: Call, id: path.Registration, body: Resubmit) -> Respons
             engagement=body.engagement,
             expected_close_on=body.expected_close_on,
             changed=tuple(sorted(body.model_fields_set)),
+            names_sales_owner=body.sales_owner is not None,
         ),
         token=fresh_token(),
         cause=call.cause,

@@ -55,6 +55,7 @@ from domain.deal_registration.protection_events import (
     ProtectionEndsSoon,
     ReturnLapsed,
 )
+from domain.deal_registration.sales_owner_events import SalesOwnerAwaited, SalesOwnerNamed
 from domain.deal_registration.share_events import (
     ProposedSharesAccepted,
     ProposedSharesDeclined,
@@ -146,6 +147,8 @@ EVENT_TYPES: Final = EventTypes(
         "deal_registration.proposed_shares_declined.v1": ProposedSharesDeclined,
         "deal_registration.share_proposal_expired.v1": ShareProposalExpired,
         "deal_registration.roles_stated.v1": RolesStated,
+        "deal_registration.sales_owner_awaited.v1": SalesOwnerAwaited,
+        "deal_registration.sales_owner_named.v1": SalesOwnerNamed,
         "deal_registration.deal_linked.v1": DealLinked,
         "deal_registration.deal_unlinked.v1": DealUnlinked,
         "deal_registration.partner_leaves.v1": PartnerLeaves,

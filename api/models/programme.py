@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from api.models.base import Answer, InstantOut, Written
 from api.models.terms import PartnerTierIn, PartnerTierRuleOut, Score, Tier, TierOut, TierTable, TierTableOut
@@ -137,6 +137,11 @@ class TermsChange(Request):
     partner_tiers: Annotated[tuple[PartnerTierIn, ...], Field(min_length=1, max_length=4)] = Field(
         default=(), description="The partner tiers, the highest first; the last is for all others."
     )
+    sales_owner_required_for: Annotated[tuple[Engagement, ...], Field(max_length=5)] = Field(
+        default=(),
+        description="The engagements in which nothing is approved before a sales owner is named; empty: none.",
+        examples=[["co_sell"]],
+    )
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
@@ -209,6 +214,9 @@ class Terms(Answer):
     forfeit_after_days: int = Field(
         description="After so long what missing paperwork holds may be forfeited; 0: never.", examples=[0]
     )
+    sales_owner_required_for: list[str] = Field(
+        description="In which engagements nothing is approved before a sales owner is named.", examples=[["co_sell"]]
+    )
     split_mode: str = Field(description="`credit_then_tier` or `tier_then_split`.", examples=["credit_then_tier"])
     rates_as_of: str = Field(description="`won` or `approved`.", examples=["won"])
     refund_method: str = Field(description="`recompute` or `pro_rata`.", examples=["recompute"])
@@ -266,35 +274,3 @@ class ClockMoved(Written):
     """Where a sandbox's clock stands."""
 
     now: InstantOut = Field(description="The instant that it shows.")
-
-
-Paper = Literal["a4", "us-letter"]
-HeadLine = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"\S")]
-
-
-class StateLetterheadBody(Request):
-    """What stands at the head of documents."""
-
-    name: HeadLine = Field(description="The vendor's name.", examples=["Acme Software GmbH"])
-    lines: Annotated[tuple[HeadLine, ...], Field(max_length=8)] = Field(
-        default=(),
-        description="Address, tax number and such, one under the other.",
-        examples=[["Hafenstraße 1", "20457 Hamburg", "VAT DE123456789"]],
-    )
-    footer: HeadLine | None = Field(
-        default=None, description="At the foot of each page; default: name, partner and period.", examples=[None]
-    )
-    paper: Paper = Field(default="a4", description="On which paper.", examples=["a4"])
-
-
-class LetterheadShown(Answer):
-    """What stands at the head of documents."""
-
-    name: str = Field(description="The vendor's name; the programme's id until one is stated.", examples=["acme"])
-    lines: list[str] = Field(description="One under the other.", examples=[["Hafenstraße 1", "20457 Hamburg"]])
-    footer: str | None = Field(description="At the foot of each page.", examples=[None])
-    paper: Paper = Field(description="On which paper.", examples=["a4"])
-
-
-class LetterheadStated(LetterheadShown, Written):
-    """What stands at the head of documents from now on."""

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from api.models.base import Answer, InstantOut, MoneyOut, Written
+from domain.account.approval import Awaited
 from domain.deal_registration.events import Engagement, RejectionCode
 from domain.deal_registration.involvement import Role
 from service.payloads.base import Day, LongText, MoneyIn, Request, ShortText
@@ -77,6 +78,12 @@ class SetShares(Request):
     """Agree on co-sell shares."""
 
     shares: Shares = Field(description="All of them; the registration's partner is among them.")
+
+
+class SetSalesOwner(Request):
+    """Say who of the vendor's sales works on it."""
+
+    sales_owner: ShortText = Field(description="Who; kept outside the log.", examples=["a.meyer"])
 
 
 class SetRoles(Request):
@@ -156,6 +163,16 @@ class AskedExtension(Answer):
     evidence: str = Field(description="What was done on the deal.", examples=["Proof of concept signed on 3 May."])
 
 
+ApprovalAwaits = Annotated[
+    list[Awaited],
+    Field(
+        description="While it is under review, what has to come before it can be approved: the decision of a "
+        "`territory_case` or a `duplicate_case`, or that a `sales_owner` is named.",
+        examples=[["sales_owner"]],
+    ),
+]
+
+
 class Registration(Answer):
     """How a registration stands."""
 
@@ -181,6 +198,7 @@ class Registration(Answer):
         examples=["cft_41"],
     )
     asked_extension: AskedExtension | None = Field(description="While an extension waits for a person's decision.")
+    approval_awaits: ApprovalAwaits
 
 
 class RegistrationWritten(Registration, Written):
@@ -212,40 +230,6 @@ class Registered(RegistrationWritten):
     """A new registration."""
 
     receipt: Receipt = Field(description="Proof of the registered event.")
-
-
-class PolicyChecked(Answer):
-    """What one eligibility policy says of a request."""
-
-    policy: str = Field(description="The sentence that has to be true.", examples=["agreement_covers_the_products"])
-    passed: bool | None = Field(
-        description="Whether it is true; null to a partner where registering would not have told it.", examples=[True]
-    )
-    code: str | None = Field(description="The code of the refusal.", examples=[None])
-    reason: str | None = Field(description="Why it is not true.", examples=[None])
-
-
-class WouldStand(Answer):
-    """The place that a registration would have in the queue of one product."""
-
-    product: str = Field(description="The product.", examples=["edge"])
-    rank: int = Field(description="1 is first.", examples=[1])
-    holder: bool = Field(description="Whether the claim would be the first.", examples=[True])
-
-
-class Checked(Answer):
-    """What registering would lead to."""
-
-    status: RegistrationStatus | None = Field(
-        description="What the registration would be: `approved`, `waiting` behind somebody, `under_review`; "
-        "null: it would be refused.",
-        examples=["approved"],
-    )
-    code: str | None = Field(description="The code that registering would be refused with.", examples=[None])
-    reason: str | None = Field(description="And why.", examples=[None])
-    policies: list[PolicyChecked] = Field(description="Every eligibility policy, in the order in which they decide.")
-    standing: list[WouldStand] = Field(description="Its place in each queue; empty where it would be refused.")
-    protection: Protection | None = Field(description="Its protection, if it were registered now.")
 
 
 class Happening(Answer):

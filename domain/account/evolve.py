@@ -35,19 +35,27 @@ from domain.deal_registration.protection_events import (
     ProtectionEndsSoon,
     ProtectionEvent,
 )
+from domain.deal_registration.sales_owner_events import SalesOwnerAwaited, SalesOwnerEvent, SalesOwnerNamed
 from domain.deal_registration.share_events import ShareProposalEvent, ShareProposalEvents
 from domain.direct_deal.events import DirectEvent
 from domain.ids import Instant, Product
 from domain.recorded import Recorded, at_the_place_of
 
 AccountEvent = (
-    DealRegistrationEvent | ProtectionEvent | ShareProposalEvents | ConflictCaseEvent | DirectEvent | AccountOwnEvent
+    DealRegistrationEvent
+    | ProtectionEvent
+    | ShareProposalEvents
+    | SalesOwnerEvent
+    | ConflictCaseEvent
+    | DirectEvent
+    | AccountOwnEvent
 )
 
 _OtherEvent = (
     ClaimEvent
     | SharesAgreed
     | RolesStated
+    | SalesOwnerEvent
     | DealLinked
     | DealUnlinked
     | PartnerLeaves
@@ -130,6 +138,7 @@ def _registered(account: Account, recorded: Recorded[AccountEvent], event: DealR
         segment=event.segment,
         origin=event.origin,
         roles=event.roles,
+        sales_owner="named" if event.has_sales_owner else "not_named",
     )
     account = changed(
         account,
@@ -158,6 +167,10 @@ def _after(account: Account, recorded: Recorded[_OtherEvent]) -> Account:
         return with_shares_agreed(account, at_the_place_of(recorded, event))
     if isinstance(event, RolesStated):
         return queueing.with_registration(account, changed(registration, roles=event.roles, evidence=evidence))
+    if isinstance(event, SalesOwnerNamed):
+        return queueing.with_registration(account, changed(registration, sales_owner="named", evidence=evidence))
+    if isinstance(event, SalesOwnerAwaited):
+        return queueing.with_registration(account, changed(registration, sales_owner="awaited", evidence=evidence))
     if isinstance(event, PartnerLeaves):
         leaves_at, fraud = max(event.ends_at, at), event.fraud
         leaving = changed(registration, leaves_at=leaves_at, leaves_for_fraud=fraud, evidence=evidence)

@@ -26,11 +26,13 @@ from domain.deal_registration.protection_events import (
     ProtectionEndsSoon,
     ReturnLapsed,
 )
+from domain.deal_registration.sales_owner_events import SalesOwnerAwaited
 from domain.ids import VENDOR, CaseId, Instant, PartnerId, Product, RegistrationId
 from domain.recorded import Recorded
 
 NoticeKind = Literal[
     "approved",
+    "sales_owner_awaited",
     "first_in_line",
     "returned",
     "return_lapsed",
@@ -73,6 +75,7 @@ NOTICED: Final = (
     RegistrationPromoted,
     RegistrationReturned,
     RegistrationRejected,
+    SalesOwnerAwaited,
     ReturnLapsed,
     ProtectionExpired,
     ProtectionEndsSoon,
@@ -90,6 +93,7 @@ _Noticed = (
     | RegistrationPromoted
     | RegistrationReturned
     | RegistrationRejected
+    | SalesOwnerAwaited
     | ReturnLapsed
     | ProtectionExpired
     | ProtectionEndsSoon
@@ -116,6 +120,8 @@ def _notices(account: Account, recorded: Recorded[AccountEvent]) -> Iterator[Not
 def _about_registration(registration: Registration, event: _Noticed, at: Instant) -> Notice:
     if isinstance(event, RegistrationApproved):
         return _notice(registration, "approved", at, products=event.products, until=event.protected_until)
+    if isinstance(event, SalesOwnerAwaited):
+        return _notice(registration, "sales_owner_awaited", at)
     if isinstance(event, RegistrationReturned):
         return _notice(registration, "returned", at, until=event.keeps_until, fields=event.fields, text=event.reason)
     if isinstance(event, RegistrationRejected):

@@ -7,10 +7,9 @@ Expiry is a comparison of instants whenever somebody asks or decides; writing it
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from domain.account import territory
+from domain.account.approval import is_free_to_be_approved
 from domain.account.case_deadlines import AWAITED, escalates_at
 from domain.account.draft import Draft
-from domain.account.duplicates import is_in_doubt
 from domain.account.sales import has_settled
 from domain.account.state import Account, Case, Claim, Protected, Registration, Returned, Waiting
 from domain.calendar import add_days
@@ -178,8 +177,8 @@ def _promote(draft: Draft, vacancy: Vacancy) -> None:
     terms = draft.programme.terms_at(vacancy.at)
     until = add_days(vacancy.at, terms.terms.protection_days, draft.programme.zone)
     registration = draft.account.registrations[vacancy.registration]
-    in_question = is_in_doubt(draft.account) or territory.question_about(draft.account, registration.id) is not None
-    by_itself = terms.terms.approval == "automatic" and not registration.is_direct and not in_question
+    may_be_approved = terms.terms.approval == "automatic" and not registration.is_direct
+    by_itself = may_be_approved and is_free_to_be_approved(draft.account, registration, terms.terms)
     draft.add(
         RegistrationPromoted(
             registration=vacancy.registration,

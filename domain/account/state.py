@@ -65,6 +65,10 @@ EndReason = Literal[
 ]
 
 
+SalesOwner = Literal["not_named", "awaited", "named"]
+"""Whether somebody of the vendor's sales was named for it, or its partner was told that somebody has to be."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnderReview:
     """First, but not approved: the place is kept without protection (rules §3.10). In review since an instant."""
@@ -178,6 +182,7 @@ class Registration:
     """The instants by which a payment was missing, each written down once."""
     asked_extension: AskedExtension | None = None
     verdict: Verdict | None = None
+    sales_owner: SalesOwner = "not_named"
 
     @property
     def is_direct(self) -> bool:

@@ -6,6 +6,7 @@ credit. What it does is `domain/account/decisions.py`.
 
 from collections.abc import Sequence
 
+from domain.account.approval import lacks_sales_owner
 from domain.account.case_deadlines import due_after
 from domain.account.contests import whoever_is_ahead
 from domain.account.draft import Draft
@@ -36,6 +37,7 @@ def decision_of(draft: Draft, case: Case, command: DecideCase) -> CaseDecided:
         )
     sharing = _sharing(draft, case, against, command) if against is not None and command.outcome == "split" else ()
     protection = _protection_given(draft, case, command, sharing)
+    _refuse_without_sales_owner(draft, sharing if protection is None else sharing or (case.challenger,))
     return CaseDecided(
         case=case.id,
         account=draft.account.id,
@@ -51,6 +53,13 @@ def decision_of(draft: Draft, case: Case, command: DecideCase) -> CaseDecided:
         sharing=sharing,
         next_due_at=due_after(draft.terms.terms, draft.now, "decided"),
     )
+
+
+def _refuse_without_sales_owner(draft: Draft, approved: Sequence[RegistrationId]) -> None:
+    """What a decision lets go first is approved by it, and needs its sales owner as by any other approval."""
+    for registration in approved:
+        if lacks_sales_owner(draft.account.registrations[registration], draft.terms.terms):
+            raise Refusal("SALES_OWNER_MISSING", f"A sales owner has to be named for {registration} first.")
 
 
 def _stands_against(draft: Draft, case: Case) -> Registration | None:

@@ -5,9 +5,10 @@ decision here first lets time pass, so that what fell due is written before what
 """
 
 from domain.account import territory
+from domain.account.approval import ask_for_sales_owners
 from domain.account.contests import keep_cases_true
 from domain.account.draft import Draft
-from domain.account.duplicates import ask_about, is_in_doubt
+from domain.account.duplicates import ask_about
 from domain.account.passing_of_time import let_time_pass
 from domain.account.priority import is_live_registration
 from domain.account.state import Account, Ended
@@ -24,12 +25,14 @@ from domain.deal_registration.commands import (
     ExtensionCommand,
     GrantExtension,
     LinkDeal,
+    NameSalesOwner,
     ProposeShares,
     RegisterDeal,
     RegistrationCommand,
     RejectRegistration,
     ResubmitRegistration,
     ReturnRegistration,
+    ReviewCommand,
     StateRoles,
     WithdrawRegistration,
 )
@@ -48,6 +51,7 @@ __all__ = [
     "ExtendProtection",
     "GrantExtension",
     "LinkDeal",
+    "NameSalesOwner",
     "ProposeShares",
     "RegisterDeal",
     "RegistrationCommand",
@@ -93,14 +97,13 @@ def register(draft: Draft, command: RegisterDeal) -> None:
             origin=command.origin,
             roles=command.roles,
             name_keys=command.name_keys,
+            has_sales_owner=command.has_sales_owner,
         )
     )
-    outside = policies.is_outside_the_territory(application)
-    if outside:
+    if policies.is_outside_the_territory(application):
         territory.ask_about(draft, command.registration)
     ask_about(draft, command.registration, command.duplicates)
-    if terms.terms.approval == "automatic" and not outside and not is_in_doubt(draft.account):
-        review.approve(draft, command.registration, automatic=True)
+    review.approve_if_free(draft, command.registration)
     catch_up(draft)
 
 
@@ -134,16 +137,8 @@ def decide(draft: Draft, registration_id: RegistrationId, command: RegistrationC
     """Carry out a command on a registration; refuses what its state does not allow, and does nothing twice."""
     let_time_pass(draft)
     registration = draft.account.registrations[registration_id]
-    if isinstance(command, ApproveRegistration):
-        review.decide_approval(draft, registration)
-    elif isinstance(command, RejectRegistration):
-        review.reject(draft, registration, command)
-    elif isinstance(command, ReturnRegistration):
-        review.return_to_partner(draft, registration, command)
-    elif isinstance(command, ResubmitRegistration):
-        review.resubmit(draft, registration, command)
-    elif isinstance(command, WithdrawRegistration):
-        review.withdraw(draft, registration, command)
+    if isinstance(command, ReviewCommand):
+        review.decide(draft, registration, command)
     elif isinstance(command, ExtensionCommand):
         extensions.decide(draft, registration, command)
     elif isinstance(command, AgreeShares):
@@ -195,4 +190,5 @@ def _note_leaving(draft: Draft, registration: RegistrationId, ends_at: Instant, 
 def catch_up(draft: Draft, until: Instant | None = None) -> None:
     """Write what fell due up to now (or an earlier instant), and see that each clash has its case; nothing else."""
     let_time_pass(draft, until)
+    ask_for_sales_owners(draft)
     keep_cases_true(draft)

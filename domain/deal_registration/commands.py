@@ -41,6 +41,7 @@ class RegisterDeal:
     roles: tuple[PartnerRole, ...] = ()
     name_keys: tuple[NameKey, ...] = ()
     duplicates: tuple[Duplicate, ...] = ()
+    has_sales_owner: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +74,12 @@ class ResubmitRegistration:
     expected_close_on: date | None
     changed: tuple[str, ...]
     """All fields that the answer changes, also those kept beside the log."""
+    names_sales_owner: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameSalesOwner:
+    """Say that somebody of the vendor's sales works on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,14 +161,18 @@ class LinkDeal:
     facts: tuple[DealFact, ...]
 
 
-ExtensionCommand = ExtendProtection | GrantExtension | DeclineExtension
-
-RegistrationCommand = (
+ReviewCommand = (
     ApproveRegistration
     | RejectRegistration
     | ReturnRegistration
     | ResubmitRegistration
     | WithdrawRegistration
+    | NameSalesOwner
+)
+ExtensionCommand = ExtendProtection | GrantExtension | DeclineExtension
+
+RegistrationCommand = (
+    ReviewCommand
     | ExtensionCommand
     | AgreeShares
     | ProposeShares

@@ -71,6 +71,8 @@ class DealRegistered(RegistrationEvent):
     roles: tuple[PartnerRole, ...] = ()
     name_keys: tuple[NameKey, ...] = ()
     """Pieces of the account's name, by which names that may be alike are found."""
+    has_sales_owner: bool = False
+    """Whether somebody of the vendor's sales was named; who it is, is kept beside the log."""
 
 
 @quickly_made

@@ -1,16 +1,21 @@
 """What reviewer and partner say about a registration: approved, rejected, returned, resubmitted, withdrawn."""
 
-from domain.account import territory
+from collections.abc import Mapping
+from typing import Final
+
+from domain.account.approval import Awaited, approval_awaits, is_free_to_be_approved, lacks_sales_owner
 from domain.account.draft import Draft
-from domain.account.duplicates import is_in_doubt
 from domain.account.priority import status
 from domain.account.state import Ended, Registration, Returned, UnderReview
 from domain.calendar import add_days, local_date
 from domain.deal_registration import deal
 from domain.deal_registration.commands import (
+    ApproveRegistration,
+    NameSalesOwner,
     RejectRegistration,
     ResubmitRegistration,
     ReturnRegistration,
+    ReviewCommand,
     WithdrawRegistration,
 )
 from domain.deal_registration.events import (
@@ -21,6 +26,7 @@ from domain.deal_registration.events import (
     RegistrationWithdrawn,
 )
 from domain.deal_registration.policies import certification_missing
+from domain.deal_registration.sales_owner_events import SalesOwnerNamed
 from domain.ids import Product, RegistrationId
 from domain.refusal import Refusal
 
@@ -57,19 +63,48 @@ def approve(draft: Draft, registration_id: RegistrationId, *, automatic: bool) -
 
 def release(draft: Draft) -> None:
     """A person has decided what kept registrations under review: what would have been approved by itself is now."""
-    if draft.terms.terms.approval == "automatic" and not is_in_doubt(draft.account):
-        for registration in list(draft.account.registrations.values()):
-            if territory.question_about(draft.account, registration.id) is None:
-                approve(draft, registration.id, automatic=True)
+    for registration in list(draft.account.registrations):
+        approve_if_free(draft, registration)
 
 
-def decide_approval(draft: Draft, registration: Registration) -> None:
+def approve_if_free(draft: Draft, registration_id: RegistrationId) -> None:
+    """Approve by itself, where the terms have it so and nothing has to come first."""
+    registration, terms = draft.account.registrations[registration_id], draft.terms.terms
+    if terms.approval == "automatic" and is_free_to_be_approved(draft.account, registration, terms):
+        approve(draft, registration.id, automatic=True)
+
+
+_TO_COME_FIRST: Final[Mapping[Awaited, tuple[str, str]]] = {
+    "territory_case": (
+        "WRONG_STATE",
+        "A territory case asks whether the registration may stand; decide it first.",
+    ),
+    "duplicate_case": ("WRONG_STATE", "A possible_duplicate case asks whose account this is; decide it first."),
+    "sales_owner": ("SALES_OWNER_MISSING", "A sales owner has to be named before the registration is approved."),
+}
+
+
+def decide(draft: Draft, registration: Registration, command: ReviewCommand) -> None:
+    """Carry out what a reviewer or the partner says."""
+    if isinstance(command, ApproveRegistration):
+        _decide_approval(draft, registration)
+    elif isinstance(command, RejectRegistration):
+        _reject(draft, registration, command)
+    elif isinstance(command, ReturnRegistration):
+        _return_to_partner(draft, registration, command)
+    elif isinstance(command, ResubmitRegistration):
+        _resubmit(draft, registration, command)
+    elif isinstance(command, NameSalesOwner):
+        _name_sales_owner(draft, registration)
+    else:
+        _withdraw(draft, registration, command)
+
+
+def _decide_approval(draft: Draft, registration: Registration) -> None:
     """Approve by hand; refused behind a live claim (situations), and where there is nothing to approve."""
     if _under_review(registration):
-        if territory.question_about(draft.account, registration.id) is not None:
-            raise Refusal("WRONG_STATE", "A territory case asks whether the registration may stand; decide it first.")
-        if is_in_doubt(draft.account):
-            raise Refusal("WRONG_STATE", "A possible_duplicate case asks whose account this is; decide it first.")
+        for awaited in approval_awaits(draft.account, registration, draft.terms.terms):
+            raise Refusal(*_TO_COME_FIRST[awaited])
         approve(draft, registration.id, automatic=False)
         return
     now = status(registration)
@@ -79,7 +114,7 @@ def decide_approval(draft: Draft, registration: Registration) -> None:
         raise wrong_state(registration, "approved")
 
 
-def reject(draft: Draft, registration: Registration, command: RejectRegistration) -> None:
+def _reject(draft: Draft, registration: Registration, command: RejectRegistration) -> None:
     """Say no to what is not approved yet."""
     now = status(registration)
     if now == "rejected":
@@ -93,7 +128,7 @@ def reject(draft: Draft, registration: Registration, command: RejectRegistration
     )
 
 
-def return_to_partner(draft: Draft, registration: Registration, command: ReturnRegistration) -> None:
+def _return_to_partner(draft: Draft, registration: Registration, command: ReturnRegistration) -> None:
     """Ask the partner to change some fields; the place is kept for `return_days` (rules §3)."""
     if not _under_review(registration):
         raise wrong_state(registration, "returned")
@@ -110,7 +145,7 @@ def return_to_partner(draft: Draft, registration: Registration, command: ReturnR
     )
 
 
-def resubmit(draft: Draft, registration: Registration, command: ResubmitRegistration) -> None:
+def _resubmit(draft: Draft, registration: Registration, command: ResubmitRegistration) -> None:
     """Answer a return, changing only what was asked for."""
     returned = [claim.stage for claim in registration.claims if isinstance(claim.stage, Returned)]
     if not returned and any(isinstance(c.stage, Ended) and c.stage.by == "return_lapsed" for c in registration.claims):
@@ -135,6 +170,18 @@ def resubmit(draft: Draft, registration: Registration, command: ResubmitRegistra
             expected_close_on=command.expected_close_on,
         )
     )
+    if command.names_sales_owner:
+        _name_sales_owner(draft, draft.account.registrations[registration.id])
+
+
+def _name_sales_owner(draft: Draft, registration: Registration) -> None:
+    """Note that a sales owner is named; what waited for nothing else is approved, where that needs no person."""
+    if registration.sales_owner == "named":
+        return
+    was_awaited = lacks_sales_owner(registration, draft.terms.terms)
+    draft.add(SalesOwnerNamed(registration=registration.id, account=draft.account.id))
+    if was_awaited:
+        approve_if_free(draft, registration.id)
 
 
 def _refuse_uncertified(draft: Draft, registration: Registration, command: ResubmitRegistration) -> None:
@@ -146,7 +193,7 @@ def _refuse_uncertified(draft: Draft, registration: Registration, command: Resub
         raise refusal
 
 
-def withdraw(draft: Draft, registration: Registration, command: WithdrawRegistration) -> None:
+def _withdraw(draft: Draft, registration: Registration, command: WithdrawRegistration) -> None:
     """Take back what is not over."""
     now = status(registration)
     if now == "withdrawn":

@@ -154,6 +154,8 @@ class Terms:
     period_cap_minor: int = 0
     period_floor_minor: int = 0
     partner_tiers: tuple[PartnerTierRule, ...] = SEED_PARTNER_TIERS
+    sales_owner_required_for: tuple[Engagement, ...] = ()
+    """The engagements in which nothing is approved before somebody of the vendor's sales is named."""
 
 
 def seed_terms(currency: str) -> Terms:

@@ -10,6 +10,7 @@ from domain.deal_registration.eligibility import Verdict, verdicts
 from service.attempt import Attempt
 from service.commands.on_account import encode
 from service.commands.registering import Wanted, drafted, needs_of
+from service.presentation.registrations import awaited_document
 from service.presentation.values import Document, interval
 from service.work import Answer, Known, StateKey, Work
 
@@ -42,6 +43,7 @@ class Check(Work):
             "policies": [_policy(verdict) for verdict in found],
             "standing": [],
             "protection": None,
+            "approval_awaits": [],
         }
         if refusal is None:
             register(draft, command)
@@ -52,6 +54,9 @@ class Check(Work):
                 for place in standing(draft.account, registration.id)
             ]
             document["protection"] = interval(protection(registration))
+            document["approval_awaits"] = awaited_document(
+                draft.account, registration, draft.terms.terms, None if self.for_staff else registration.partner
+            )
         return Answer(body=encode(document), position=attempt.tip.position)
 
 

@@ -38,5 +38,5 @@ class RecordChoice(Work):
         draft = draft_of(attempt, account_of_registration(attempt, self.registration, None), self.token)
         cases = record_choice(draft, self.registration, self.command)
         store(attempt, draft)
-        shown = registration_document(draft.account, self.registration)
+        shown = registration_document(draft.account, self.registration, draft.terms.terms)
         return answer(attempt, {"registration": shown, "conflicts": list(cases)})

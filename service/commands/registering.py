@@ -112,7 +112,7 @@ def register_wanted(attempt: Attempt, wanted: Wanted) -> Document:
         attempt.write(personal_row(attempt.programme, wanted.registration, wanted.sales_owner, wanted.notes))
     registration = draft.account.registrations[wanted.registration]
     accepted = next(r for r in draft.events if r.position == registration.place)
-    document = registration_document(draft.account, wanted.registration)
+    document = registration_document(draft.account, wanted.registration, draft.terms.terms)
     document["receipt"] = {"position": accepted.position, "hash": attempt.hash_of(accepted).hex()}
     return document
 
@@ -148,6 +148,7 @@ def drafted(attempt: Attempt, wanted: Wanted) -> tuple[Draft, RegisterDeal]:
         roles=wanted.roles,
         name_keys=wanted.account.name_keys,
         duplicates=meant.duplicates,
+        has_sales_owner=wanted.sales_owner is not None,
     )
     return draft_of(attempt, account, wanted.token), command
 

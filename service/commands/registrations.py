@@ -6,9 +6,11 @@ from typing import cast
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.account.draft import Draft
 from domain.deal_registration.aggregate import (
     AgreeShares,
     LinkDeal,
+    NameSalesOwner,
     RegistrationCommand,
     ResubmitRegistration,
     decide,
@@ -21,6 +23,7 @@ from service.attempt import Attempt
 from service.commands.on_account import ON_AN_ACCOUNT, account_of, answer, draft_of, partner_of, store
 from service.personal import find_personal, personal_row
 from service.presentation.registrations import registration_document
+from service.presentation.values import Document
 from service.state_look_ups import LinkedDeal
 from service.states import account_key, partner_key
 from service.work import Answer, Cause, Known, RequestKey, StateKey, Work
@@ -52,7 +55,11 @@ class ChangeRegistration(Work):
         draft = draft_of(attempt, account, self.token)
         decide(draft, self.registration, self.command_now(attempt))
         store(attempt, draft)
-        return answer(attempt, registration_document(draft.account, self.registration, self.only_of))
+        return answer(attempt, self.shown(draft))
+
+    def shown(self, draft: Draft) -> Document:
+        """The registration as it stands after the command."""
+        return registration_document(draft.account, self.registration, draft.terms.terms, self.only_of)
 
     def command_now(self, attempt: Attempt) -> RegistrationCommand:
         """The command with what it has to know of the programme."""
@@ -81,6 +88,26 @@ class Resubmit(ChangeRegistration):
         changed = (self.sales_owner or owner, self.notes or notes)
         if changed != self._personal:
             attempt.write(personal_row(attempt.programme, self.registration, *changed))
+        return found
+
+
+@dataclass(kw_only=True)
+class SetSalesOwner(ChangeRegistration):
+    """Say who of the vendor's sales works on it: kept beside the log, which learns that somebody is named."""
+
+    sales_owner: str
+    command: NameSalesOwner
+    exclusive = True
+    _notes: str | None = field(default=None, init=False)
+
+    async def prepare(self, connection: AsyncConnection, attempt: Attempt) -> None:
+        """Reads the notes, which stay."""
+        _, self._notes = await find_personal(connection, attempt.programme, self.registration)
+
+    def run(self, attempt: Attempt) -> Answer:
+        """Note it in the log, and keep the name beside it."""
+        found = ChangeRegistration.run(self, attempt)
+        attempt.write(personal_row(attempt.programme, self.registration, self.sales_owner, self._notes))
         return found
 
 
@@ -127,7 +154,7 @@ class LinkToDeal(ChangeRegistration):
         draft = draft_of(attempt, account, f"{self.token}b")
         decide(draft, self.registration, replace(self.command, linked_elsewhere=elsewhere, facts=facts))
         store(attempt, draft)
-        return answer(attempt, registration_document(draft.account, self.registration, self.only_of))
+        return answer(attempt, self.shown(draft))
 
 
 def _taken_from(attempt: Attempt, linked: LinkedDeal, deal: DealRef, token: str) -> tuple[DealFact, ...]:

@@ -45,6 +45,7 @@ from domain.deal_registration.protection_events import (
     ProtectionEndsSoon,
     ReturnLapsed,
 )
+from domain.deal_registration.sales_owner_events import SalesOwnerAwaited, SalesOwnerNamed
 from domain.deal_registration.share_events import (
     ProposedSharesAccepted,
     ProposedSharesDeclined,
@@ -130,6 +131,8 @@ _WORDS: Final[Mapping[type, Callable[[Any], str]]] = {
     ),
     ShareProposalExpired: lambda e: f"The proposal of shares expired at {instant_text(e.at)}.",
     RolesStated: lambda e: "The roles of partners in the deal were stated.",
+    SalesOwnerAwaited: lambda e: "A sales owner has to be named before it is approved.",
+    SalesOwnerNamed: lambda e: "A sales owner was named.",
     SharesAgreed: lambda e: f"Shares agreed: {_shares(e.shares)}.",
     DealLinked: lambda e: f"Linked to deal {e.deal.id} of {e.deal.source}.",
     DealUnlinked: lambda e: f"Deal {e.deal.id} of {e.deal.source} leads to this registration no longer.",

@@ -36,6 +36,7 @@ def _in_words(notice: Notice) -> str:
     left = "1 day" if notice.days_left == 1 else f"{notice.days_left} days"
     sentences = {
         "approved": f"Approved: {claim} is protected until {until}.",
+        "sales_owner_awaited": f"A sales owner has to be named before {claim} is approved.",
         "first_in_line": f"First in line for {claim}"
         + (", to be approved by a reviewer." if until is None else f", protected until {until}."),
         "returned": f"Returned: {claim}; to be changed: {', '.join(notice.fields)}"

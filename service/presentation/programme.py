@@ -58,6 +58,7 @@ def terms_document(terms: Terms, currency: str) -> Document:
         "lead_offer_days": terms.lead_offer_days,
         "payout_paperwork": list(terms.payout_paperwork),
         "forfeit_after_days": terms.forfeit_after_days,
+        "sales_owner_required_for": list(terms.sales_owner_required_for),
         **_plan(terms, currency),
     }
 

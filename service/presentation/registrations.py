@@ -1,5 +1,6 @@
 """Registrations and queues as the HTTP contract shows them."""
 
+from domain.account.approval import Awaited, approval_awaits, is_under_review
 from domain.account.duplicates import doubts_the_account
 from domain.account.priority import opportunities, protection, ranked, standing, status
 from domain.account.state import Account, Case, Decision, Registration, Returned, Waiting
@@ -8,11 +9,12 @@ from domain.calendar import instant_text
 from domain.commission.credit import outcome_of
 from domain.ids import CaseId, Instant, PartnerId, Product, RegistrationId
 from domain.programme.aggregate import Programme
+from domain.programme.terms import Terms
 from service.presentation.values import Document, instant_or_none, interval, money
 
 
 def registration_document(
-    account: Account, registration_id: RegistrationId, viewer: PartnerId | None = None
+    account: Account, registration_id: RegistrationId, terms: Terms, viewer: PartnerId | None = None
 ) -> Document:
     """A registration as it stands on its account, to staff or to its partner (`viewer`).
 
@@ -56,11 +58,26 @@ def registration_document(
             (place.case for place in standings if place.case is not None),
             question_about(account, registration.id) or _doubt(account, registration),
         ),
+        "approval_awaits": awaited_document(account, registration, terms, viewer),
         "origin": _origin(registration),
         "returned": _returned(registration),
         "rejection": _rejection(registration),
         "asked_extension": _asked_extension(registration),
     }
+
+
+def awaited_document(
+    account: Account, registration: Registration, terms: Terms, viewer: PartnerId | None
+) -> list[Awaited]:
+    """What has to come before a registration that is under review can be approved.
+
+    That somebody else's registration brought the account into doubt is not for its partner.
+    """
+    if not is_under_review(registration):
+        return []
+    hidden = viewer is not None and _doubt(account, registration) is None
+    awaited = approval_awaits(account, registration, terms)
+    return [one for one in awaited if not (hidden and one == "duplicate_case")]
 
 
 def involvement_document(

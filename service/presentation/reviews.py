@@ -20,7 +20,9 @@ def review_document(found: InReview, programme: Programme, now: Instant, viewer:
         "products": list(found.review.products),
         "age_seconds": (now - found.review.since) // 1_000_000,
         "conflicts": list(open_cases(found.account, found.registration)),
-        "registration": registration_document(found.account, found.registration.id, viewer),
+        "registration": registration_document(
+            found.account, found.registration.id, programme.terms_at(now).terms, viewer
+        ),
     }
 
 
@@ -31,7 +33,7 @@ def listed_document(
     protected = protection(account.registrations[registration])
     review = review_of(account.registrations[registration])
     return {
-        **registration_document(account, registration, viewer),
+        **registration_document(account, registration, programme.terms_at(now).terms, viewer),
         "days_left": None if protected is None else max(0, -((now - protected[1]) // _DAY)),
         "review": None if review is None else _review(review, programme, now),
     }

@@ -127,10 +127,11 @@ class Programme:
                 self.account = await moment.account_of(RegistrationId(next(iter(self.ids.values()))))
             found = {} if self.account is None else await moment.accounts([self.account])
             account: Account | None = found.get(self.account) if self.account is not None else None
+            terms = moment.programme.terms_at(moment.now).terms
             names = {registration: name for name, registration in self.ids.items()}
             return {
                 "registrations": {
-                    name: registration_document(account, RegistrationId(registration))
+                    name: registration_document(account, RegistrationId(registration), terms)
                     for name, registration in self.ids.items()
                     if account is not None
                 },
