@@ -75,10 +75,7 @@ def approve_if_free(draft: Draft, registration_id: RegistrationId) -> None:
 
 
 _TO_COME_FIRST: Final[Mapping[Awaited, tuple[str, str]]] = {
-    "territory_case": (
-        "WRONG_STATE",
-        "A territory case asks whether the registration may stand; decide it first.",
-    ),
+    "territory_case": ("WRONG_STATE", "A territory case asks whether the registration may stand; decide it first."),
     "duplicate_case": ("WRONG_STATE", "A possible_duplicate case asks whose account this is; decide it first."),
     "sales_owner": ("SALES_OWNER_MISSING", "A sales owner has to be named before the registration is approved."),
 }
@@ -103,7 +100,8 @@ def decide(draft: Draft, registration: Registration, command: ReviewCommand) -> 
 def _decide_approval(draft: Draft, registration: Registration) -> None:
     """Approve by hand; refused behind a live claim (situations), and where there is nothing to approve."""
     if _under_review(registration):
-        for awaited in approval_awaits(draft.account, registration, draft.terms.terms):
+        awaited = next(approval_awaits(draft.account, registration, draft.terms.terms), None)
+        if awaited is not None:
             raise Refusal(*_TO_COME_FIRST[awaited])
         approve(draft, registration.id, automatic=False)
         return

@@ -22,19 +22,11 @@ def registration_document(
     """
     registration = account.registrations[registration_id]
     standings = standing(account, registration_id)
-    facts = registration.facts
     return {
         "id": registration.id,
         "partner": registration.partner,
         "status": status(registration),
-        "account": {
-            "name": facts.name,
-            "country": facts.country,
-            "domain": facts.domain,
-            "crm_id": registration.stated_crm_id,
-            "site": facts.site,
-            "segment": registration.segment,
-        },
+        "account": _account(registration),
         "products": list(registration.products),
         "value": money(registration.deal_value),
         "expected_close_on": (
@@ -63,6 +55,19 @@ def registration_document(
         "returned": _returned(registration),
         "rejection": _rejection(registration),
         "asked_extension": _asked_extension(registration),
+    }
+
+
+def _account(registration: Registration) -> Document:
+    """The end customer as it was registered."""
+    facts = registration.facts
+    return {
+        "name": facts.name,
+        "country": facts.country,
+        "domain": facts.domain,
+        "crm_id": registration.stated_crm_id,
+        "site": facts.site,
+        "segment": registration.segment,
     }
 
 

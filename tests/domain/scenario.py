@@ -214,6 +214,7 @@ class Scenario:
         segment: str | None = None,
         engagement: Engagement = "referral",
         duplicates: tuple[Duplicate, ...] = (),
+        has_sales_owner: bool = False,
     ) -> str:
         """Partner `name` asks to be credited for products (`edge` unless said) on the account. Gives its name."""
         partner = self.partners[PartnerId(name)]
@@ -241,6 +242,7 @@ class Scenario:
                     live_registrations=live_registrations,
                     name_keys=name_keys(facts.name),
                     duplicates=duplicates,
+                    has_sales_owner=has_sales_owner,
                 ),
             )
         return registration
