@@ -27,9 +27,7 @@ ANSWER = ResubmitRegistration(
 
 def asking(approval: Approval = "automatic", outside_territory: OutsideTerritory = "refuse") -> Scenario:
     """A programme that asks for a sales owner of a referral, and of nothing else."""
-    return Scenario(
-        approval=approval, outside_territory=outside_territory, sales_owner_required_for=("referral",)
-    )
+    return Scenario(approval=approval, outside_territory=outside_territory, sales_owner_required_for=("referral",))
 
 
 def awaited(story: Scenario, name: str) -> list[str]:
