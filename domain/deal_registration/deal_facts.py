@@ -51,18 +51,25 @@ class Parked:
 
 def parked(programme: Programme, command: ReportFact, now: Instant) -> Parked | None:
     """Whether a fact's date keeps it from being applied now: in the future (beyond 5 minutes), or too long ago."""
+    won_on = command.on if command.kind == "won" else None
+    return parked_by_date(
+        programme, command.occurred_at, now, won_on=won_on, wanted_by_a_person=command.wanted_by_a_person
+    )
+
+
+def parked_by_date(
+    programme: Programme, occurred_at: Instant, now: Instant, *, won_on: date | None, wanted_by_a_person: bool
+) -> Parked | None:
+    """Whether the instant at which something happened, or its day, keeps it from being applied now."""
     zone = programme.zone
-    today = local_date(now, zone)
-    waits = [Instant(command.occurred_at - SKEW)] if command.occurred_at > now + SKEW else []
-    if command.kind == "won" and command.on is not None and command.on > today:
-        waits.append(start_of_day(command.on, zone))
+    waits = [Instant(occurred_at - SKEW)] if occurred_at > now + SKEW else []
+    if won_on is not None and won_on > local_date(now, zone):
+        waits.append(start_of_day(won_on, zone))
     if waits:
         return Parked(reason="FUTURE_DATED", until=max(waits))
     oldest = add_days(now, -programme.terms_at(now).terms.oldest_fact_days, zone)
-    too_old = command.occurred_at < oldest or (
-        command.kind == "won" and command.on is not None and command.on < local_date(oldest, zone)
-    )
-    if too_old and not command.wanted_by_a_person:
+    too_old = occurred_at < oldest or (won_on is not None and won_on < local_date(oldest, zone))
+    if too_old and not wanted_by_a_person:
         return Parked(reason="TOO_OLD", until=None)
     return None
 

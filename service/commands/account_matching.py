@@ -25,6 +25,9 @@ from service.work import Known, StateKey
 DUPLICATES_AT_MOST: Final = 5
 """So many other accounts does a case name, the likeliest first."""
 
+NOWHERE: Final = 2**63 - 1
+"""After every position: the place of an account of which a CRM told nothing but its ids."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sought:
@@ -144,7 +147,7 @@ def _by_likelihood(duplicate: Duplicate) -> tuple[bool, int, str]:
 def first_claim(account: Account) -> tuple[bool, int]:
     """Accounts are in the order of their first live claims; those without one come after, as they became known."""
     live = [r.place for r in account.registrations.values() if is_live_registration(r)]
-    return not live, min(live or places_of(account))
+    return not live, min(live or places_of(account), default=NOWHERE)
 
 
 def places_of(account: Account) -> list[Position]:

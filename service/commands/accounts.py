@@ -12,7 +12,7 @@ from domain.deal_registration.aggregate import catch_up
 from domain.ids import AccountId, CaseId
 from domain.refusal import Refusal
 from service.attempt import Attempt
-from service.commands.account_matching import Sought, account_meant, matching_needs, places_of
+from service.commands.account_matching import NOWHERE, Sought, account_meant, matching_needs, places_of
 from service.commands.on_account import ON_AN_ACCOUNT, account_of, answer, draft_of, store
 from service.presentation.accounts import account_document
 from service.states import account_key
@@ -150,4 +150,4 @@ def merge_as_decided(attempt: Attempt, account: Account, case: Case, token: str)
 
 
 def _age(account: Account) -> int:
-    return min(places_of(account))
+    return min(places_of(account), default=NOWHERE)

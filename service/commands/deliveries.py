@@ -16,6 +16,7 @@ from domain.deal_registration.deal_facts import parked, report
 from domain.ids import DealRef, Position
 from domain.refusal import Refusal
 from service.attempt import Attempt
+from service.commands.account_merges import AccountsSaid, accounts_said, apply_account_merge, needs_of_account_merge
 from service.commands.direct_deals import SaidOfSales, apply_said_of_sales, needs_of_sales, said_of_sales
 from service.commands.found_by import waits_for_deal
 from service.commands.on_account import ON_AN_ACCOUNT, draft_of, encode, programme_of, store
@@ -24,6 +25,7 @@ from service.commands.verdict import Verdict, held_back
 from service.crm.reports import (
     FactReported,
     Malformed,
+    MergeReported,
     NothingToUs,
     RegistrationRequested,
     Report,
@@ -56,6 +58,7 @@ class Deliver(Work):
     said: Report
     wanted: Wanted | None
     of_sales: SaidOfSales | None
+    of_accounts: AccountsSaid | None = None
     wanted_by_a_person: bool = False
     again: bool = False
     """True: this delivery was parked and is taken up now."""
@@ -75,6 +78,8 @@ class Deliver(Work):
             yield from needs_of(self.wanted, known)
         if self.of_sales is not None:
             yield from needs_of_sales(self.of_sales, known)
+        if self.of_accounts is not None:
+            yield from needs_of_account_merge(self.of_accounts, known)
         if isinstance(self.said, FactReported):
             deal: StateKey = ("deal", self.row.source, self.said.deal_id)
             yield deal
@@ -119,6 +124,8 @@ class Deliver(Work):
                 return self._registered(attempt)
             if isinstance(said, FactReported):
                 return self._fact(attempt, said)
+            if self.of_accounts is not None:
+                return apply_account_merge(attempt, self.of_accounts, wanted_by_a_person=self.wanted_by_a_person)
             assert self.of_sales is not None
             return apply_said_of_sales(attempt, self.of_sales, wanted_by_a_person=self.wanted_by_a_person)
         except Refusal as refusal:
@@ -154,7 +161,8 @@ def received(row: DeliveryRow) -> Deliver:
     assert row.body is not None
     said = read_report(row.body, row.delivery_id)
     of_sales = said_of_sales(said, row, _token_of(row)) if isinstance(said, SalesReported) else None
-    return Deliver(row=row, said=said, wanted=_wanted(row, said), of_sales=of_sales)
+    of_accounts = accounts_said(said, row, _token_of(row)) if isinstance(said, MergeReported) else None
+    return Deliver(row=row, said=said, wanted=_wanted(row, said), of_sales=of_sales, of_accounts=of_accounts)
 
 
 def taken_up(row: DeliveryRow, *, wanted_by_a_person: bool = False) -> Deliver:

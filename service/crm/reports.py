@@ -19,6 +19,7 @@ from service.payloads.deal_facts import (
     DealWon,
 )
 from service.payloads.direct_deals import BecameCustomer, DirectClosed, DirectOpened
+from service.payloads.merges import AccountMerged
 from service.payloads.strict_json import UnusableJson, mistakes, strict_json
 
 
@@ -48,6 +49,14 @@ class SalesReported:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MergeReported:
+    """The CRM says that records of its are one and the same."""
+
+    occurred_at: Instant
+    said: AccountMerged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NothingToUs:
     """A well-formed webhook of a type that is none of ours: ignored."""
 
@@ -61,7 +70,7 @@ class Malformed:
     errors: tuple[Mapping[str, str], ...]
 
 
-Report = FactReported | RegistrationRequested | SalesReported | NothingToUs | Malformed
+Report = FactReported | RegistrationRequested | SalesReported | MergeReported | NothingToUs | Malformed
 
 
 class Envelope(BaseModel):
@@ -133,6 +142,12 @@ class AccountBecameCustomerWebhook(Envelope):
     data: BecameCustomer = Field(description="What the type needs.")
 
 
+class AccountMergedWebhook(Envelope):
+    """Accounts of the CRM are one customer: theirs are one account here, and nobody's place moves."""
+
+    data: AccountMerged = Field(description="What the type needs.")
+
+
 ENVELOPES: Final[Mapping[str, type[Envelope]]] = {
     "deal.registered": DealRegisteredWebhook,
     "deal.value_changed": DealValueChangedWebhook,
@@ -144,6 +159,7 @@ ENVELOPES: Final[Mapping[str, type[Envelope]]] = {
     "account.direct_opened": AccountDirectOpenedWebhook,
     "account.direct_closed": AccountDirectClosedWebhook,
     "account.became_customer": AccountBecameCustomerWebhook,
+    "account.merged": AccountMergedWebhook,
 }
 """Every type that is something to us."""
 
@@ -166,6 +182,8 @@ def read_report(body: bytes, delivery: str) -> Report:
         return RegistrationRequested(deal_id=data.deal_id, occurred_at=Instant(envelope.timestamp), registration=data)
     if isinstance(envelope, AccountDirectOpenedWebhook | AccountDirectClosedWebhook | AccountBecameCustomerWebhook):
         return SalesReported(occurred_at=Instant(envelope.timestamp), said=envelope.data)
+    if isinstance(envelope, AccountMergedWebhook):
+        return MergeReported(occurred_at=Instant(envelope.timestamp), said=envelope.data)
     return _fact_reported(envelope, delivery)
 
 
