@@ -97,7 +97,7 @@ def normalised_name(name: str) -> str:
     A name that is nothing but legal forms keeps the first of them.
     """
     text = _folded(name)
-    for form in _ANYWHERE:
+    for form in () if text.isascii() else _ANYWHERE:
         text = text.replace(form, " ")
     words = _words(text) or _words(_folded(name))
     while (shorter := _without_form(words)) != words:
@@ -116,11 +116,7 @@ def _without_form(words: tuple[str, ...]) -> tuple[str, ...]:
 
 def _words(text: str) -> tuple[str, ...]:
     """The words of a folded text. Letters that stand alone beside each other are one word: `g m b h` is `gmbh`."""
-    joined = _JOINING.sub("", text)
-    if joined.isascii():
-        spaced = joined.translate(_SPACED)
-    else:
-        spaced = "".join(letter if unicodedata.category(letter)[0] in "LNM" else " " for letter in joined)
+    spaced = text if text.replace(" ", "").isalnum() else _spaced(text)
     words: list[str] = []
     alone = False
     for word in spaced.split():
@@ -130,6 +126,14 @@ def _words(text: str) -> tuple[str, ...]:
             words.append(word)
         alone = len(word) == 1
     return tuple(words)
+
+
+def _spaced(text: str) -> str:
+    """A folded text with a space for whatever is no letter, no mark and no number."""
+    joined = _JOINING.sub("", text)
+    if joined.isascii():
+        return joined.translate(_SPACED)
+    return "".join(letter if unicodedata.category(letter)[0] in "LNM" else " " for letter in joined)
 
 
 def _folded(text: str) -> str:

@@ -17,7 +17,7 @@ its answer is part of the command and of the event, and a replay never asks it a
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -60,8 +60,8 @@ class NameParts:
 def parts_of(name: str) -> NameParts:
     """What is compared of a name."""
     words, additions = _without_additions(_words(name))
-    countries = frozenset(_COUNTRIES[addition] for addition in additions if addition in _COUNTRIES)
-    numbers = [number for word in words for number in _DIGITS.findall(word)]
+    countries = frozenset([_COUNTRIES[addition] for addition in additions if addition in _COUNTRIES])
+    numbers = [number for word in words if not word.isalpha() for number in _DIGITS.findall(word)]
     numbers += [word for word in words if len(word) == 1 and not word.isdigit()]
     return NameParts(
         words=words,
@@ -88,43 +88,48 @@ def name_score(one: str, other: str, ratio: Callable[[str, str], float]) -> int:
 
 def name_keys(name: str) -> tuple[NameKey, ...]:
     """The keys under which a name is found by those that are alike: two, and a third where its words can be sorted."""
-    parts = parts_of(name)
-    letters, ordered = _letters(parts.words), _letters(tuple(sorted(parts.words)))
-    size = len(letters) // 2
-    return _keys(parts, [(letters, size, True), (letters, size, False), (ordered, size, True)])
+    return _keys(parts_of(name), (0,))
 
 
 def name_keys_near(name: str) -> tuple[NameKey, ...]:
     """The keys under which names are looked for that are alike: its own, and those of names one letter off."""
-    parts = parts_of(name)
-    letters, ordered = _letters(parts.words), _letters(tuple(sorted(parts.words)))
-    length = len(letters)
-    pieces = [(letters, near // 2, head) for near in (length - 1, length, length + 1) for head in (True, False)]
-    return _keys(parts, [*pieces, (ordered, length // 2, True)])
+    return _keys(parts_of(name), (-1, 0, 1))
 
 
 def _words(name: str) -> tuple[str, ...]:
     """The words of a name without its legal form and its `and`; numbers without leading zeros."""
     words = normalised_name(name).split()
     kept = [word for place, word in enumerate(words) if word not in _JOINING or place in (0, len(words) - 1)]
-    return tuple(_DIGITS.sub(lambda found: found[0].lstrip("0") or "0", word) for word in kept)
+    return tuple([word if word.isalpha() else _DIGITS.sub(_without_zeros, word) for word in kept])
 
 
-def _keys(parts: NameParts, pieces: list[tuple[str, int, bool]]) -> tuple[NameKey, ...]:
+def _without_zeros(digits: re.Match[str]) -> str:
+    return digits[0].lstrip("0") or "0"
+
+
+def _keys(parts: NameParts, slips: Iterable[int]) -> tuple[NameKey, ...]:
+    """The halves of a name that may have so many letters more or less, and its first half with its words sorted."""
+    letters = _letters(parts.words)
+    sizes = dict.fromkeys([_size_of_half(len(letters) + slip) for slip in slips])
+    pieces = [piece for size in sizes for piece in (f"<{letters[:size]}", _end(letters, size))]
+    in_order = sorted(parts.words)
+    pieces.append(f"<{_letters(in_order)[: _size_of_half(len(letters))]}")
     numbers = ",".join(parts.numbers)[:_LONGEST_NUMBERS]
-    found = (f"{_piece(letters, size, from_beginning=head)}#{numbers}" for letters, size, head in pieces)
-    return tuple(NameKey(key) for key in dict.fromkeys(found) if key != "<#")
+    return tuple([NameKey(f"{piece}#{numbers}") for piece in dict.fromkeys(pieces) if numbers or piece != "<"])
 
 
-def _piece(letters: str, size: int, *, from_beginning: bool) -> str:
-    size = min(max(size, _SHORTEST_PIECE), _LONGEST_PIECE)
-    if from_beginning or len(letters) <= size:
-        return f"<{letters[:size]}"
-    return f">{letters[-size:]}"
+def _size_of_half(length: int) -> int:
+    return min(max(length // 2, _SHORTEST_PIECE), _LONGEST_PIECE)
 
 
-def _letters(words: tuple[str, ...]) -> str:
-    return _DIGITS.sub("", "".join(words))
+def _end(letters: str, size: int) -> str:
+    """The end of a name; of a short one the whole, as from its beginning."""
+    return f"<{letters}" if len(letters) <= size else f">{letters[-size:]}"
+
+
+def _letters(words: Iterable[str]) -> str:
+    joined = "".join(words)
+    return joined if joined.isalpha() else _DIGITS.sub("", joined)
 
 
 def _rest(words: tuple[str, ...], others: tuple[str, ...]) -> str:

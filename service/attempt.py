@@ -28,6 +28,9 @@ class Ground(Protocol):
     def state(self, key: StateKey) -> object:
         """The state as the batch sees it, or `NotLoaded`."""
 
+    def knows(self, key: StateKey) -> bool:
+        """Whether the state needs no loading."""
+
     def encode(self, event: object) -> tuple[str, bytes]:
         """The permanent name and the stored bytes of an event."""
 
@@ -88,6 +91,10 @@ class Attempt:
         """The state of a key as of now (None: it does not exist); raises `NotLoaded`, which `run` lets pass."""
         found = self.puts.get(key, MISSING)
         return self._ground.state(key) if found is MISSING else found
+
+    def knows(self, key: StateKey) -> bool:
+        """Whether `state` would give the state of a key at once."""
+        return key in self.puts or self._ground.knows(key)
 
     async def load(self, connection: AsyncConnection, *keys: StateKey) -> None:
         """Loads states so that `state` gives them. Only in `prepare`, which alone has a connection."""

@@ -119,18 +119,17 @@ class Batch:
     async def _load_needs(self, connection: AsyncConnection, works: Sequence[Work]) -> None:
         asked = [work for work in works if work.request is None or work.request[:2] not in self.overlay.requests]
         for _ in range(ROUNDS_AT_MOST):
-            missing: list[StateKey] = []
-            asked = [work for work in asked if self._asks_again(work, missing)]
-            if missing:
-                await self.overlay.load(connection, missing)
+            wanted: list[StateKey] = []
+            asked = [work for work in asked if self._asks_again(work, wanted)]
+            await self.overlay.load(connection, wanted)
             if not asked:
                 return
 
-    def _asks_again(self, work: Work, missing: list[StateKey]) -> bool:
+    def _asks_again(self, work: Work, wanted: list[StateKey]) -> bool:
         try:
-            missing.extend(key for key in work.needs(self.overlay.state) if not self.overlay.knows(key))
+            wanted.extend(work.needs(self.overlay.state))
         except NotLoaded as asked:
-            missing.extend(asked.keys)
+            wanted.extend(asked.keys)
             return True
         return False
 

@@ -10,6 +10,7 @@ from typing import Final, cast
 
 from domain.account.priority import is_live_registration
 from domain.account.state import Account
+from domain.changed import quickly_made
 from domain.conflict_case.events import Duplicate, MatchRule
 from domain.ids import AccountId, AccountKey, NameKey, Position, RegistrationId
 from domain.matching import AccountFacts, keys_of, same_account, same_site, shares_domain
@@ -29,6 +30,7 @@ NOWHERE: Final = 2**63 - 1
 """After every position: the place of an account of which a CRM told nothing but its ids."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sought:
     """An account as a request describes it, with the keys by which it is looked for."""
@@ -36,7 +38,9 @@ class Sought:
     facts: AccountFacts
     keys: tuple[AccountKey, ...]
     name_keys: tuple[NameKey, ...]
-    name_keys_near: tuple[NameKey, ...]
+    by_key: tuple[StateKey, ...]
+    by_name: tuple[StateKey, ...]
+    """The states that say which accounts have its keys, and which have names of about the same letters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,23 +51,29 @@ class Meant:
     duplicates: tuple[Duplicate, ...]
 
 
+NOBODY: Final = Meant(account=None, duplicates=())
+"""A fresh account that is like no other."""
+
+
 def sought(facts: AccountFacts) -> Sought:
     """What to look for."""
+    keys = keys_of(facts)
     return Sought(
         facts=facts,
-        keys=keys_of(facts),
+        keys=keys,
         name_keys=name_keys(facts.name),
-        name_keys_near=name_keys_near(facts.name),
+        by_key=tuple([("account_key", key) for key in keys]),
+        by_name=tuple([("name_key", key) for key in name_keys_near(facts.name)]),
     )
 
 
 def matching_needs(wanted: Sought, known: Known) -> Iterator[StateKey]:
     """The states that finding the account will read: in two rounds, what the keys lead to and the accounts there."""
-    keys: list[StateKey] = [("account_key", key) for key in wanted.keys]
-    yield from keys
-    yield from (("name_key", key) for key in {*wanted.name_keys, *wanted.name_keys_near})
-    for key in keys:
-        yield from (account_key(account) for account in cast("tuple[AccountId, ...]", known(key) or ()))
+    yield from wanted.by_key
+    yield from wanted.by_name
+    for key in wanted.by_key:
+        for account in cast("tuple[AccountId, ...]", known(key) or ()):
+            yield account_key(account)
     programme = cast("Programme", known(PROGRAMME_KEY))
     least = min((s for v in programme.terms if (s := v.terms.similar_name_score)), default=0)
     yield from (account_key(account) for account in _named_alike(wanted, known, least))
@@ -84,13 +94,15 @@ def account_meant(attempt: Attempt, wanted: Sought) -> Meant:
     least = programme_of(attempt).terms_at(attempt.now).terms.similar_name_score
     alike = [account_of(attempt, account) for account in _named_alike(wanted, attempt.state, least)]
     candidates = {account.id: account for account in alike if account is not None} | by_key
+    if not candidates:
+        return NOBODY
     possible = (_possible(account, wanted.facts, least) for account in candidates.values())
     return Meant(account=None, duplicates=_likeliest(found for found in possible if found is not None))
 
 
 def _found_by_key(attempt: Attempt, wanted: Sought) -> Iterator[tuple[AccountId, Account]]:
-    for key in wanted.keys:
-        for account_id in cast("tuple[AccountId, ...]", attempt.state(("account_key", key)) or ()):
+    for key in wanted.by_key:
+        for account_id in cast("tuple[AccountId, ...]", attempt.state(key) or ()):
             account = account_of(attempt, account_id)
             assert account is not None
             yield account_id, account
@@ -101,8 +113,8 @@ def _named_alike(wanted: Sought, known: Known, least: int) -> list[AccountId]:
     if not least:
         return []
     scores: dict[AccountId, int] = {}
-    for key in wanted.name_keys_near:
-        for account, name in cast("tuple[NamedAccount, ...]", known(("name_key", key)) or ()):
+    for key in wanted.by_name:
+        for account, name in cast("tuple[NamedAccount, ...]", known(key) or ()):
             score = similarity(name, wanted.facts.name)
             if score >= least:
                 scores[account] = max(score, scores.get(account, 0))

@@ -3,7 +3,7 @@
 Views have the same in rows; these are the states that later commands of the same batch read.
 """
 
-from typing import cast
+from typing import Final, cast
 
 from domain.account.events import AccountsMerged
 from domain.account.evolve import AccountEvent
@@ -16,7 +16,7 @@ from domain.direct_deal.events import DirectDealOpened
 from domain.ids import AccountId, DealRef
 from service.attempt import Attempt
 from service.state_look_ups import NamedAccount
-from service.work import NotLoaded, StateKey
+from service.work import StateKey
 
 
 def waits_for_deal(source: str, deal: str) -> str:
@@ -29,8 +29,22 @@ def waits_for_direct_deal(deal: DealRef) -> str:
     return f"direct:{deal.source}:{deal.id}"
 
 
+_NAMING: Final = (
+    DealRegistered,
+    DealLinked,
+    DealUnlinked,
+    DirectDealOpened,
+    CaseIdentified,
+    SharesProposed,
+    AccountsMerged,
+)
+"""The events that name something that leads to their account."""
+
+
 def put_found_by(attempt: Attempt, event: AccountEvent, account: AccountId) -> None:
     """Let what an event names lead to its account."""
+    if not isinstance(event, _NAMING):
+        return
     if isinstance(event, DealRegistered | DirectDealOpened):
         attempt.put(("registration", event.registration), account)
     if isinstance(event, DirectDealOpened):
@@ -92,9 +106,8 @@ def note_liveness(attempt: Attempt, before: Account, after: Account) -> None:
         if before.registrations.get(registration.id) is registration:
             continue
         key = ("live", registration.partner)
-        try:
-            live = cast("frozenset[tuple[str, str]]", attempt.state(key))
-        except NotLoaded:
+        if not attempt.knows(key):
             continue
+        live = cast("frozenset[tuple[str, str]]", attempt.state(key))
         others = frozenset(one for one in live if one[0] != registration.id)
         attempt.put(key, others | {(registration.id, after.id)} if is_live_registration(registration) else others)

@@ -91,8 +91,9 @@ class Register(Work):
 def needs_of(wanted: Wanted, known: Known) -> Iterable[StateKey]:
     """The states that registering will read."""
     yield from ON_AN_ACCOUNT
-    named = {wanted.partner, *(s.partner for s in wanted.shares), *(r.partner for r in wanted.roles)}
-    yield from (partner_key(partner) for partner in named)
+    yield partner_key(wanted.partner)
+    for named in (*wanted.shares, *wanted.roles):
+        yield partner_key(named.partner)
     if wanted.lead is not None:
         yield lead_key(wanted.lead)
     if wanted.deal is not None:
