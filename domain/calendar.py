@@ -25,6 +25,7 @@ PeriodLength = Literal["quarter", "month"]
 _MONTHS: dict[PeriodLength, int] = {"quarter": 3, "month": 1}
 
 
+@lru_cache(maxsize=64)
 def zone_named(name: str) -> ZoneInfo:
     """The time zone of an IANA name, such as `America/New_York`. Raises ValueError when there is none."""
     try:

@@ -20,7 +20,12 @@ else:
 
     def changed(state, **changes):
         """The same state with these fields changed. States check nothing when they are made, so nothing is skipped."""
-        return _copier(type(state), *changes)(state, *changes.values())
+        kind = type(state)
+        made = _copier(kind)(state)
+        for name, value in changes.items():
+            setattr(made, name, value)
+        made.__class__ = kind
+        return made
 
 
 def quickly_made(kind: type[T]) -> type[T]:
@@ -49,14 +54,10 @@ def quickly_made(kind: type[T]) -> type[T]:
 
 
 @lru_cache(maxsize=1_000)
-def _copier(kind: type, *changes: str) -> Callable[..., Any]:
-    """Makes copies of one class's values in which certain fields are changed."""
-    names = [field.name for field in fields(kind)]
-    assert set(changes) <= set(names), f"{kind.__name__} has no {set(changes) - set(names)}"
-    body = ["_made = _new(_draft)"]
-    body += [f"_made.{name} = {name if name in changes else '_state.' + name}" for name in names]
-    body += ["_made.__class__ = _kind", "return _made"]
-    return _compiled(kind, f"def copy({', '.join(('_state', '/', *changes))})", body, {})
+def _copier(kind: type) -> Callable[[Any], Any]:
+    """Makes copies of one class's values that are drafts still."""
+    body = ["_made = _new(_draft)", *(f"_made.{field.name} = _state.{field.name}" for field in fields(kind))]
+    return _compiled(kind, "def copy(_state, /)", [*body, "return _made"], {})
 
 
 def _compiled(kind: type, head: str, body: Sequence[str], names: Mapping[str, object]) -> Callable[..., Any]:

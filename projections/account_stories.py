@@ -6,6 +6,7 @@ absorbed account as it was at the merge.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from domain.account.events import AccountOwnEvent, AccountsMerged
 from domain.account.evolve import AccountEvent, fold
@@ -33,9 +34,12 @@ class Story:
         return account
 
 
+_ON_AN_ACCOUNT: Final = (RegistrationEvent, CaseEvent, DirectEvent, AccountOwnEvent)
+
+
 def account_of(event: object) -> AccountId | None:
     """The account that an event belongs to; None where it belongs to none."""
-    return event.account if isinstance(event, RegistrationEvent | CaseEvent | DirectEvent | AccountOwnEvent) else None
+    return event.account if isinstance(event, _ON_AN_ACCOUNT) else None
 
 
 def accounts_of(event: object) -> tuple[AccountId, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, String, Table, bindparam, text
 from sqlalchemy import delete as delete_from
@@ -32,16 +32,14 @@ KINDS: Final[tuple[tuple[type, Kind], ...]] = (
 SHARED: Final[dict[str, Kind]] = {"programme": "SHARED TEXT", "generation": "SHARED INTEGER"}
 
 
-@dataclass(frozen=True, slots=True)
-class Upsert:
+class Upsert(NamedTuple):
     """Rows to insert, or to put in the place of those with the same primary key. A row states every column."""
 
     table: Table
     rows: Sequence[Row]
 
 
-@dataclass(frozen=True, slots=True)
-class Delete:
+class Delete(NamedTuple):
     """Primary keys whose rows go, each in the order of the primary key's columns. A missing row is no error."""
 
     table: Table

@@ -125,19 +125,15 @@ def rows(
     """The rows that follow from events on one account, given the account before and after them."""
     head = {"programme": programme, "generation": generation}
     due = next_instant(after)
-    found: list[Change] = [
-        Upsert(view_priority_accounts, [{**head, "account": after.id, "due_at": None if due is None else due[0]}])
-    ]
     own = [recorded for recorded in events if after.id in accounts_of(recorded.event)]
-    places = [{**head, "account": after.id, "position": recorded.position} for recorded in own]
-    keys = [{**head, "account_key": key, "account": after.id} for key in _new(before.keys, after.keys)]
-    found.append(Upsert(view_priority_events, places))
-    for table, table_rows in (
-        (view_priority_keys, keys),
-        (view_priority_registrations, list(_registrations(head, before, after))),
-    ):
-        if table_rows:
-            found.append(Upsert(table, table_rows))
+    found: list[Change] = [
+        Upsert(view_priority_accounts, [{**head, "account": after.id, "due_at": None if due is None else due[0]}]),
+        Upsert(view_priority_events, [{**head, "account": after.id, "position": recorded.position} for recorded in own]),
+    ]
+    if keys := _new(before.keys, after.keys):
+        found.append(Upsert(view_priority_keys, [{**head, "account_key": key, "account": after.id} for key in keys]))
+    if registrations := list(_registrations(head, before, after)):
+        found.append(Upsert(view_priority_registrations, registrations))
     return [*found, *_names(head, before, after), *_deals(head, own)]
 
 
@@ -147,6 +143,8 @@ def _new(known: Collection[T], all_of_them: Iterable[T]) -> list[T]:
 
 def _names(head: Mapping[str, object], before: Account, after: Account) -> Iterable[Change]:
     """The names by which the account is found from now on; an account that was absorbed is found no more."""
+    if before.names is after.names:
+        return
     named = [(key, name) for name in _new(before.names, after.names) for key in after.names[name]]
     gone = [(key, name) for name in _new(after.names, before.names) for key in before.names[name]]
     if named:
@@ -156,13 +154,19 @@ def _names(head: Mapping[str, object], before: Account, after: Account) -> Itera
         yield Delete(view_priority_names, [(*head.values(), key, after.id, name) for key, name in gone])
 
 
+_LINKS_A_DEAL: Final = (DealRegistered, DealLinked)
+_MOVES_A_DEAL: Final = (*_LINKS_A_DEAL, DealUnlinked, AccountsMerged)
+
+
 def _deals(head: Mapping[str, object], events: Iterable[Recorded[object]]) -> list[Change]:
     """Where each deal leads to, event by event: the last change of a deal is the one that counts."""
     found: list[Change] = []
     for event in (recorded.event for recorded in events):
+        if not isinstance(event, _MOVES_A_DEAL):
+            continue
         if isinstance(event, DealUnlinked):
             found.append(Delete(view_priority_deals, [(*head.values(), event.deal.source, event.deal.id)]))
-        if isinstance(event, DealRegistered | DealLinked) and event.deal is not None:
+        if isinstance(event, _LINKS_A_DEAL) and event.deal is not None:
             row = {**head, "source": event.deal.source, "deal": event.deal.id}
             row |= {"registration": event.registration, "account": event.account}
             found.append(Upsert(view_priority_deals, [row]))

@@ -58,8 +58,7 @@ def after_claim_event(account: Account, registration: Registration, recorded: Re
     """The account after one of a registration's claims was approved, reviewed, extended, promoted or ended."""
     event, at, position = recorded.event, recorded.recorded_at, recorded.position
     if isinstance(event, RegistrationApproved):
-        account = queueing.with_registration(account, _approved(registration, event, at))
-        return queueing.with_approval(account, registration.id, at)
+        return queueing.with_registration(account, _approved(registration, event, at))
     if isinstance(event, RegistrationReturned | RegistrationResubmitted):
         return queueing.with_registration(account, _reviewed(registration, event, at))
     if isinstance(event, ProtectionExtended):
@@ -90,10 +89,12 @@ def after_claim_event(account: Account, registration: Registration, recorded: Re
 def _approved(registration: Registration, event: RegistrationApproved, at: Instant) -> Registration:
     stage = Protected(since=event.protected_from, until=event.protected_until, reminded_to=at)
     claims = tuple(
-        changed(claim, stage=stage, live_since=at) if claim.product in event.products else claim
-        for claim in registration.claims
+        [
+            changed(claim, stage=stage, live_since=at) if claim.product in event.products else claim
+            for claim in registration.claims
+        ]
     )
-    approved = changed(registration, claims=claims)
+    approved = changed(registration, claims=claims, approved_at=queueing.first_approval(registration, at))
     return approved if event.automatic else changed(approved, verdict=_verdict(registration, at))
 
 

@@ -12,6 +12,7 @@ from domain.conflict_case.events import CaseBecameMoot, CaseIdentified, MootReas
 from domain.ids import Product
 
 _SECOND = 1_000_000
+_WITHOUT_A_CASE = Waiting(case=None)
 
 
 def keep_cases_true(draft: Draft) -> None:
@@ -50,7 +51,8 @@ def _uncontested(account: Account) -> Iterator[tuple[Registration, Registration,
     for product, order in account.order.items():
         for registration_id in order:
             registration = account.registrations[registration_id]
-            if registration.claim_on(product).stage == Waiting(case=None):
+            stage = registration.claim_on(product).stage
+            if isinstance(stage, Waiting) and stage == _WITHOUT_A_CASE:
                 ahead = whoever_is_ahead(account, registration, product)
                 if ahead is not None and ahead.partner != registration.partner:
                     yield registration, ahead, product

@@ -29,7 +29,7 @@ class Draft:
         actor: str,
         token: str,
     ) -> None:
-        self.account = account or Account(id=account_id)
+        self.before = self.account = account or Account(id=account_id)
         self.programme = programme
         self.partners = partners
         self.now = now

@@ -94,22 +94,19 @@ def awaits_payment(registration: Registration) -> Instant | None:
 
 
 def _due(registration: Registration, claim: Claim) -> Due | None:
-    ends: list[tuple[Instant, bool]] = []
-    if isinstance(claim.stage, Protected):
-        ends.append((claim.stage.until, False))
-    if isinstance(claim.stage, Returned) and claim.stage.until is not None:
-        ends.append((claim.stage.until, False))
-    if registration.leaves_at is not None and (registration.leaves_for_fraud or not isinstance(claim.stage, Protected)):
-        ends.append((registration.leaves_at, True))
+    stage, leaves_at = claim.stage, registration.leaves_at
+    until = stage.until if isinstance(stage, (Protected, Returned)) else None
+    if isinstance(stage, Protected) and not registration.leaves_for_fraud:
+        leaves_at = None
+    ends = [end for end in (until, leaves_at) if end is not None]
     if not ends:
         return None
-    at, leaves = min(ends)
     return Due(
-        at=max(at, claim.live_since),
+        at=max(min(ends), claim.live_since),
         place=registration.place,
         product=claim.product,
         registration=registration.id,
-        leaves=leaves,
+        leaves=until is None or (leaves_at is not None and leaves_at < until),
     )
 
 

@@ -51,11 +51,10 @@ class Standing:
 
 def ranked(account: Account, product: Product, opportunity: int) -> tuple[Registration, ...]:
     """The queue of an opportunity as people see it: the holder first, then the others in order."""
-    queue = [registration for registration, _ in account.queue(product, opportunity)]
-    holder = account.holder(product, opportunity)
-    if holder is None:
-        return tuple(queue)
-    return (holder[0], *(registration for registration in queue if registration.id != holder[0].id))
+    queue = list(account.queue(product, opportunity))
+    holder = next((registration for registration, claim in queue if not isinstance(claim.stage, Waiting)), None)
+    others = [registration for registration, _ in queue if registration is not holder]
+    return tuple(others) if holder is None else (holder, *others)
 
 
 def opportunities(account: Account, product: Product) -> tuple[int, ...]:
@@ -95,11 +94,12 @@ def _standing_on(account: Account, registration: Registration, product: Product)
 def status(registration: Registration) -> Status:
     """The registration's status: what is in a reviewer's hands first, then the deal, then the best of its claims."""
     stages = [claim.stage for claim in registration.claims]
-    deal_state = deal.state_of(registration.deal_facts)
-    if any(isinstance(stage, UnderReview) for stage in stages):
+    kinds = set(map(type, stages))
+    if UnderReview in kinds:
         return "under_review"
-    if any(isinstance(stage, Returned) for stage in stages):
+    if Returned in kinds:
         return "returned"
+    deal_state = deal.state_of(registration.deal_facts)
     ended = [stage for stage in stages if isinstance(stage, Ended)]
     if len(ended) == len(stages):
         last = max(ended, key=lambda stage: (stage.at, stage.position))

@@ -40,8 +40,12 @@ def with_claim(account: Account, registration_id: RegistrationId, claim: Claim) 
 def with_approval(account: Account, registration_id: RegistrationId, at: Instant) -> Account:
     """The account in which a registration is approved since an instant, if it was not before."""
     registration = account.registrations[registration_id]
-    approved_at = at if registration.approved_at is None else min(registration.approved_at, at)
-    return with_registration(account, changed(registration, approved_at=approved_at))
+    return with_registration(account, changed(registration, approved_at=first_approval(registration, at)))
+
+
+def first_approval(registration: Registration, at: Instant) -> Instant:
+    """When a registration that is approved at an instant was approved first."""
+    return at if registration.approved_at is None else min(registration.approved_at, at)
 
 
 def end_claim(

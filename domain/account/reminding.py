@@ -11,6 +11,7 @@ from typing import Final
 from domain.account.draft import Draft
 from domain.account.passing_of_time import next_due
 from domain.account.state import Account, Protected
+from domain.changed import quickly_made
 from domain.deal_registration.protection_events import ProtectionEndsSoon
 from domain.ids import Instant, Position, Product, RegistrationId
 
@@ -18,6 +19,7 @@ DAYS_BEFORE: Final = (14, 7, 1)
 _DAY: Final = 86_400_000_000
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Reminder:
     """A reminder that is still to come. Days are of 24 hours, counted back from the end."""
@@ -37,7 +39,7 @@ def next_reminder(account: Account) -> Reminder | None:
 def next_instant(account: Account) -> tuple[Instant, Position] | None:
     """When the timer next has something to write on the account, and the place of the registration that it is about."""
     found = (next_due(account), next_reminder(account))
-    return min(((one.at, one.place) for one in found if one is not None), default=None)
+    return min([(one.at, one.place) for one in found if one is not None], default=None)
 
 
 def remind(draft: Draft, until: Instant) -> None:

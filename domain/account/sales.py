@@ -16,7 +16,8 @@ def is_sold(registration: Registration) -> bool:
 
     On a rejected, returned or withdrawn registration a win is recorded, credits nobody and changes nobody's place.
     """
-    return deal.state_of(registration.deal_facts) == "won" and bool(_counting(registration))
+    facts = registration.deal_facts
+    return bool(facts) and deal.state_of(facts) == "won" and bool(_counting(registration))
 
 
 def with_sale_noted(account: Account, registration_id: RegistrationId, at: Instant) -> Account:

@@ -261,8 +261,8 @@ class Account:
         """The live claims on a product, in order: all of them, or those about one opportunity."""
         for registration_id in self.order.get(product, ()):
             registration = self.registrations[registration_id]
-            claim = registration.claim_on(product)
-            if is_live(claim) and opportunity in (None, claim.opportunity):
+            claim = registration.claims[registration.products.index(product)]
+            if is_live(claim) and (opportunity is None or opportunity == claim.opportunity):
                 yield registration, claim
 
     def holder(self, product: Product, opportunity: int | None = None) -> tuple[Registration, Claim] | None:

@@ -1,7 +1,7 @@
 """Commands on one account: a draft of the account is decided on, and its events and rows are stored together."""
 
 from collections.abc import Iterator, Mapping
-from typing import cast
+from typing import Final, cast
 
 import msgspec
 
@@ -88,15 +88,17 @@ def draft_of(attempt: Attempt, account_id: AccountId, token: str) -> Draft:
     )
 
 
+_BEGINS_A_STREAM: Final = (DealRegistered, CaseIdentified)
+
+
 def store(attempt: Attempt, draft: Draft) -> None:
     """Record the draft's events and everything that follows from them: states, and the inline projections' rows."""
     if not draft.events:
         return
-    before = account_of(attempt, draft.account.id) or Account(id=draft.account.id)
+    before = draft.before
     for drafted in draft.events:
         event = drafted.event
-        begins = isinstance(event, DealRegistered | CaseIdentified)
-        row = attempt.append(account_event_stream(event), event, begins_stream=begins)
+        row = attempt.append(account_event_stream(event), event, begins_stream=isinstance(event, _BEGINS_A_STREAM))
         assert row.position == drafted.position
         put_found_by(attempt, event, draft.account.id)
         if isinstance(event, AccountsMerged):
