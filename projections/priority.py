@@ -126,9 +126,10 @@ def rows(
     head = {"programme": programme, "generation": generation}
     due = next_instant(after)
     own = [recorded for recorded in events if after.id in accounts_of(recorded.event)]
+    head_of_account = {**head, "account": after.id}
     found: list[Change] = [
-        Upsert(view_priority_accounts, [{**head, "account": after.id, "due_at": None if due is None else due[0]}]),
-        Upsert(view_priority_events, [{**head, "account": after.id, "position": recorded.position} for recorded in own]),
+        Upsert(view_priority_accounts, [{**head_of_account, "due_at": None if due is None else due[0]}]),
+        Upsert(view_priority_events, [{**head_of_account, "position": recorded.position} for recorded in own]),
     ]
     if keys := _new(before.keys, after.keys):
         found.append(Upsert(view_priority_keys, [{**head, "account_key": key, "account": after.id} for key in keys]))
