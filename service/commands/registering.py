@@ -92,8 +92,10 @@ def needs_of(wanted: Wanted, known: Known) -> Iterable[StateKey]:
     """The states that registering will read."""
     yield from ON_AN_ACCOUNT
     yield partner_key(wanted.partner)
-    for named in (*wanted.shares, *wanted.roles):
-        yield partner_key(named.partner)
+    for share in wanted.shares:
+        yield partner_key(share.partner)
+    for role in wanted.roles:
+        yield partner_key(role.partner)
     if wanted.lead is not None:
         yield lead_key(wanted.lead)
     if wanted.deal is not None:
