@@ -9,11 +9,13 @@ from api import path
 from api.answers import shown, written
 from api.call import Call
 from api.models.partners import (
+    Acquired,
     Advance,
     AgreementIn,
     Certify,
     Enrol,
     Partner,
+    PartnerAcquired,
     PartnerPage,
     PartnerWritten,
     Terminate,
@@ -37,6 +39,7 @@ from domain.partner.certification import CertifyPartner, RevokeCertification
 from domain.partner.events import Agreement
 from domain.partner.training import TrainingLevel
 from projections import partners as partners_view
+from service.commands.acquisitions import Acquire
 from service.commands.partners import ChangePartner, ChangePartnerAndClaims, CommandAt
 from service.commands.registering import fresh_token
 from service.presentation.programme import partner_document
@@ -183,6 +186,34 @@ async def terminate(call: Call, id: path.Partner, body: Terminate) -> Response: 
             ends_at=now if body.last_day is None else end_of_day(body.last_day, programme.zone),
         ),
     )
+
+
+@partners.operation(
+    "POST",
+    "/v1/partners/{id}/acquired",
+    roles=MANAGERS,
+    answer=PartnerAcquired,
+    refusals=("WRONG_STATE", "PARTNER_NOT_ACTIVE", "OUTSIDE_AGREEMENT", "UNKNOWN_PARTNER", "TOO_MUCH_TO_TRANSFER"),
+)
+async def acquired(call: Call, id: path.Partner, body: Acquired) -> Response:  # noqa: A002 - as in the path
+    """Say that a partner was bought by another one: it leaves at once, and what it has that is alive is the other's.
+
+    Its registrations that are under review, returned, waiting or approved go over with their places, protections and
+    cases; so do its shares and roles in other partners' registrations, open proposals of shares, and leads. Nothing is
+    tested again, capacity included. What a win has settled, and what is over, stays with the bought partner: closed
+    statements never change, and its open one states what was won while it held. If such a registration comes back to
+    life, it goes over then. A case of the buyer against itself is moot.
+    """
+    work = Acquire(
+        actor=call.actor,
+        partner=PartnerId(id),
+        by=PartnerId(body.by),
+        reason=body.reason,
+        token=fresh_token(),
+        cause=call.cause,
+        request=call.request_key,
+    )
+    return written(await call.service.submit(call.programme, work))
 
 
 @partners.operation("GET", "/v1/partners", roles=STAFF, answer=PartnerPage)

@@ -11,10 +11,11 @@ from domain.account.events import AccountsMerged
 from domain.account.evolve import AccountEvent
 from domain.account.state import Account, Case
 from domain.conflict_case.events import CaseEvent
+from domain.deal_registration.transfer_events import RegistrationTransferred
 from domain.ids import VENDOR, CaseId, PartnerId, ProgrammeId
 from domain.recorded import Recorded
 from projections.account_stories import account_of, events_by_account, stories
-from projections.changes import Upsert, execute
+from projections.changes import Change, Delete, Upsert, execute
 from projections.metadata import metadata
 from projections.priority import AccountsAt
 from projections.projection import Logged
@@ -93,7 +94,7 @@ def _standing(case: Case) -> dict[str, object]:
 
 def rows(
     programme: ProgrammeId, generation: int, after: Account, events: Iterable[Recorded[AccountEvent]]
-) -> list[Upsert]:
+) -> list[Change]:
     """The rows that follow from events on one account, given the account after them."""
     head = {"programme": programme, "generation": generation}
     touched: set[CaseId] = set()
@@ -102,10 +103,15 @@ def rows(
             touched.add(event.case)
         elif isinstance(event, AccountsMerged):
             touched.update(event.cases)
+        elif isinstance(event, RegistrationTransferred):
+            touched.update(case.id for case in after.cases.values() if event.registration in case.registrations)
     cases = [after.cases[case] for case in sorted(touched) if case in after.cases]
     if not cases:
         return []
+    left = {recorded.event.partner for recorded in events if isinstance(recorded.event, RegistrationTransferred)}
+    gone = [(*head.values(), one, case.id) for case in cases for one in sorted(left.difference(parties(after, case)))]
     return [
+        *([Delete(view_conflict_case_parties, gone)] if gone else []),
         Upsert(
             view_conflict_cases,
             [
@@ -133,7 +139,11 @@ class ConflictCases:
 
     def key_of(self, event: Logged[object]) -> str | None:
         """The account."""
-        return account_of(event.event) if isinstance(event.event, CaseEvent | AccountsMerged) else None
+        return (
+            account_of(event.event)
+            if isinstance(event.event, CaseEvent | AccountsMerged | RegistrationTransferred)
+            else None
+        )
 
     async def apply(
         self, connection: AsyncConnection, programme: ProgrammeId, generation: int, events: Sequence[Logged[object]]
@@ -143,7 +153,7 @@ class ConflictCases:
         if not by_account:
             return
         known = await self.accounts.accounts_before(connection, programme, generation, by_account, events[0].position)
-        changes: list[Upsert] = []
+        changes: list[Change] = []
         for story in stories(by_account, known).values():
             changes += rows(programme, generation, story.after, story.events)
         await execute(connection, changes)

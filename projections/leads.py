@@ -63,6 +63,26 @@ async def list_leads(
     return [(LeadId(row.lead), Position(row.position)) for row in await connection.execute(statement)]
 
 
+async def living_leads(
+    connection: AsyncConnection, programme: ProgrammeId, partner: PartnerId, *, at_most: int
+) -> list[LeadId]:
+    """The leads from and to a partner that are offered or accepted, as the log states it, in order."""
+    generation = await live_generation(connection, programme, "leads")
+    leads = view_leads.c
+    statement = (
+        select(leads.lead)
+        .where(
+            leads.programme == programme,
+            leads.generation == generation,
+            or_(leads.source == partner, leads.recipient == partner),
+            leads.status.in_(("offered", "accepted")),
+        )
+        .order_by(leads.position)
+        .limit(at_most)
+    )
+    return [LeadId(lead) for lead in (await connection.execute(statement)).scalars()]
+
+
 async def due_leads(
     connection: AsyncConnection, programme: ProgrammeId, now: Instant, at_most: int | None
 ) -> list[LeadId]:

@@ -16,10 +16,11 @@ from domain.account.state import Account
 from domain.deal_registration.events import SharesAgreed
 from domain.deal_registration.share_events import ShareProposalEvent
 from domain.deal_registration.share_proposal import ProposalStatus, ShareProposal
+from domain.deal_registration.transfer_events import ShareProposalTransferred
 from domain.ids import AccountId, Instant, PartnerId, Position, ProgrammeId, RegistrationId, ShareProposalId
 from domain.recorded import Recorded
 from projections.account_stories import account_of, accounts_of, events_by_account, stories
-from projections.changes import Upsert, execute
+from projections.changes import Change, Delete, Upsert, execute
 from projections.metadata import metadata
 from projections.priority import AccountsAt
 from projections.projection import Logged, live_generation
@@ -130,6 +131,28 @@ async def find_account_of_proposal(
     return None if found is None else AccountId(found)
 
 
+async def accounts_of_open_proposals(
+    connection: AsyncConnection, programme: ProgrammeId, partner: PartnerId, *, at_most: int
+) -> list[AccountId]:
+    """The accounts with an open proposal that names the partner, as the log states it."""
+    generation = await live_generation(connection, programme, "share_proposals")
+    made, named = view_share_proposals.c, view_share_proposal_partners.c
+    statement = (
+        select(made.account)
+        .distinct()
+        .join(view_share_proposal_partners, named.proposal == made.proposal)
+        .where(
+            *(table.programme == programme for table in (made, named)),
+            *(table.generation == generation for table in (made, named)),
+            named.partner == partner,
+            made.status == "open",
+        )
+        .order_by(made.account)
+        .limit(at_most)
+    )
+    return [AccountId(account) for account in (await connection.execute(statement)).scalars()]
+
+
 def concerns(event: object) -> bool:
     """Whether an event may change what stands in a proposal's row."""
     return bool(_registrations(event))
@@ -144,14 +167,20 @@ def _registrations(event: object) -> tuple[RegistrationId, ...]:
 
 def rows(
     programme: ProgrammeId, generation: int, after: Account, events: Iterable[Recorded[AccountEvent]]
-) -> list[Upsert]:
+) -> list[Change]:
     """The rows that follow from events on one account, given the account after them."""
     head = {"programme": programme, "generation": generation}
     touched = {registration for recorded in events for registration in _registrations(recorded.event)}
     proposals = [proposal for proposal in after.share_proposals.values() if proposal.registration in touched]
     if not proposals:
         return []
+    gone = [
+        (*head.values(), event.partner, event.proposal)
+        for event in (recorded.event for recorded in events)
+        if isinstance(event, ShareProposalTransferred)
+    ]
     return [
+        *([Delete(view_share_proposal_partners, gone)] if gone else []),
         Upsert(view_share_proposals, [_row(head, after, proposal) for proposal in proposals]),
         Upsert(
             view_share_proposal_partners,

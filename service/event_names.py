@@ -62,10 +62,11 @@ from domain.deal_registration.share_events import (
     ShareProposalExpired,
     SharesProposed,
 )
+from domain.deal_registration.transfer_events import PartTransferred, RegistrationTransferred, ShareProposalTransferred
 from domain.direct_deal.events import AccountBecameCustomer, DirectDealOpened
 from domain.entered_adjustment.events import AdjustmentEntered
 from domain.evaluation.events import PartnerTiersEvaluated, RewardEvaluated
-from domain.lead.events import LeadAccepted, LeadDeclined, LeadExpired, LeadOffered, LeadWithdrawn
+from domain.lead.events import LeadAccepted, LeadDeclined, LeadExpired, LeadOffered, LeadTransferred, LeadWithdrawn
 from domain.partner.events import (
     AgreementReplaced,
     CertificationEarned,
@@ -75,6 +76,7 @@ from domain.partner.events import (
     OwnTermsEnded,
     PaperworkFiled,
     PaperworkRevoked,
+    PartnerAcquired,
     PartnerAdvanced,
     PartnerEnrolled,
     PartnerReinstated,
@@ -110,6 +112,7 @@ EVENT_TYPES: Final = EventTypes(
         "partner.suspended.v1": PartnerSuspended,
         "partner.reinstated.v1": PartnerReinstated,
         "partner.terminated.v1": PartnerTerminated,
+        "partner.acquired.v1": PartnerAcquired,
         "partner.held_pay_adjudicated.v1": HeldPayAdjudicated,
         "partner.paperwork_filed.v1": PaperworkFiled,
         "partner.paperwork_revoked.v1": PaperworkRevoked,
@@ -121,6 +124,7 @@ EVENT_TYPES: Final = EventTypes(
         "lead.declined.v1": LeadDeclined,
         "lead.withdrawn.v1": LeadWithdrawn,
         "lead.expired.v1": LeadExpired,
+        "lead.transferred.v1": LeadTransferred,
         "partner.tier_changed.v1": PartnerTierChanged,
         "partner.rewarded.v1": PartnerRewarded,
         "evaluation.partner_tiers_evaluated.v1": PartnerTiersEvaluated,
@@ -149,6 +153,9 @@ EVENT_TYPES: Final = EventTypes(
         "deal_registration.roles_stated.v1": RolesStated,
         "deal_registration.sales_owner_awaited.v1": SalesOwnerAwaited,
         "deal_registration.sales_owner_named.v1": SalesOwnerNamed,
+        "deal_registration.transferred.v1": RegistrationTransferred,
+        "deal_registration.part_transferred.v1": PartTransferred,
+        "deal_registration.share_proposal_transferred.v1": ShareProposalTransferred,
         "deal_registration.deal_linked.v1": DealLinked,
         "deal_registration.deal_unlinked.v1": DealUnlinked,
         "deal_registration.partner_leaves.v1": PartnerLeaves,

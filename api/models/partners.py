@@ -91,6 +91,13 @@ class Terminate(Request):
     last_day: Day | None = Field(default=None, description="The last day, included; default: it ends now.")
 
 
+class Acquired(Request):
+    """A partner was bought by another one."""
+
+    by: Slug = Field(description="The partner that bought it: active, with an agreement.", examples=["contoso"])
+    reason: LongText = Field(description="Why.", examples=["Contoso has bought Northwind Traders."])
+
+
 class AgreementOut(Answer):
     """What the partner may register, and when. `*` stands for any."""
 
@@ -122,10 +129,26 @@ class Partner(Answer):
     certifications: list[Certification] = Field(description="Every exam that it passed, oldest first.")
     enrolled_at: InstantOut = Field(description="When it came into the programme.")
     ends_at: InstantOut | None = Field(description="When a terminated partner leaves, excluded.")
+    acquired_by: str | None = Field(description="The partner that bought it.", examples=[None])
 
 
 class PartnerWritten(Partner, Written):
     """A partner after a request that changed it."""
+
+
+class Transferred(Answer):
+    """How much of the bought partner's went over."""
+
+    registrations: int = Field(description="Its registrations that are alive.", examples=[12])
+    parts: int = Field(description="Living registrations of others in which it had a share or a role.", examples=[2])
+    share_proposals: int = Field(description="Open proposals of shares that named it.", examples=[1])
+    leads: int = Field(description="Leads from and to it, offered or accepted.", examples=[3])
+
+
+class PartnerAcquired(PartnerWritten):
+    """A partner that was bought by another one."""
+
+    transferred: Transferred = Field(description="What went over; nothing where it had been said before.")
 
 
 class PartnerPage(Answer):

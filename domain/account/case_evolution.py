@@ -44,6 +44,8 @@ def after_case_event(account: Account, recorded: Recorded[ConflictCaseEvent]) ->
             sharing=event.sharing,
         )
         case = changed(case, decision=decision)
+    if isinstance(event, CaseBecameMoot) and event.because == "same_partner":
+        account = _without_a_case(account, case)
     due_at = None if isinstance(event, CasePrevented | CaseBecameMoot) else event.next_due_at
     case = changed(case, status=_status_after(event), steps=(*case.steps, recorded), due_at=due_at)
     return changed(account, cases=queueing.with_entry(account.cases, case.id, case))
@@ -65,6 +67,13 @@ def _status_after(
     if isinstance(event, CaseBecameMoot):
         return "moot"
     assert_never(event)
+
+
+def _without_a_case(account: Account, case: Case) -> Account:
+    """The account where the challenger waits behind its own partner: no case is about that, until another holds."""
+    assert case.product is not None
+    claim = account.registrations[case.challenger].claim_on(case.product)
+    return queueing.with_claim(account, case.challenger, changed(claim, stage=Waiting(case=None)))
 
 
 def _identified(account: Account, recorded: Recorded[ConflictCaseEvent], event: CaseIdentified) -> Account:

@@ -43,7 +43,10 @@ def _moot_because(draft: Draft, case: Case) -> MootReason | None:
     claim = challenger.claim_on(case.product)
     if isinstance(claim.stage, Ended):
         return "challenger_ended"
-    return None if claim.stage == Waiting(case=case.id) else "holder_ended"
+    if claim.stage != Waiting(case=case.id):
+        return "holder_ended"
+    ahead = whoever_is_ahead(account, challenger, case.product)
+    return "same_partner" if ahead is not None and ahead.partner == challenger.partner else None
 
 
 def _uncontested(account: Account) -> Iterator[tuple[Registration, Registration, Product]]:

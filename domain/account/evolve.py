@@ -17,6 +17,7 @@ from domain.account.state import (
     UnderReview,
     Waiting,
 )
+from domain.account.transfers import after_transfer
 from domain.changed import changed
 from domain.conflict_case.events import CaseEvent, ConflictCaseEvent
 from domain.deal_registration import deal
@@ -37,6 +38,7 @@ from domain.deal_registration.protection_events import (
 )
 from domain.deal_registration.sales_owner_events import SalesOwnerAwaited, SalesOwnerEvent, SalesOwnerNamed
 from domain.deal_registration.share_events import ShareProposalEvent, ShareProposalEvents
+from domain.deal_registration.transfer_events import ShareProposalTransferred, TransferEvent
 from domain.direct_deal.events import DirectEvent
 from domain.ids import Instant, Product
 from domain.recorded import Recorded, at_the_place_of
@@ -45,6 +47,8 @@ AccountEvent = (
     DealRegistrationEvent
     | ProtectionEvent
     | ShareProposalEvents
+    | ShareProposalTransferred
+    | TransferEvent
     | SalesOwnerEvent
     | ConflictCaseEvent
     | DirectEvent
@@ -56,6 +60,7 @@ _OtherEvent = (
     | SharesAgreed
     | RolesStated
     | SalesOwnerEvent
+    | TransferEvent
     | DealLinked
     | DealUnlinked
     | PartnerLeaves
@@ -162,6 +167,8 @@ def _after(account: Account, recorded: Recorded[_OtherEvent]) -> Account:
     registration = account.registrations[event.registration]
     if isinstance(event, ProtectionEndsSoon):
         return queueing.with_registration(account, reminded(registration, event))
+    if isinstance(event, TransferEvent):
+        return after_transfer(account, registration, at_the_place_of(recorded, event))
     evidence = (*registration.evidence, position)
     if isinstance(event, SharesAgreed):
         return with_shares_agreed(account, at_the_place_of(recorded, event))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from domain.account.evolve import AccountEvent
+from domain.account.priority import protection
 from domain.account.state import Account, Registration
 from domain.conflict_case.events import CaseCommunicated, CaseDecided, CaseIdentified, Outcome
 from domain.deal_registration.events import (
@@ -27,11 +28,13 @@ from domain.deal_registration.protection_events import (
     ReturnLapsed,
 )
 from domain.deal_registration.sales_owner_events import SalesOwnerAwaited
+from domain.deal_registration.transfer_events import RegistrationTransferred
 from domain.ids import VENDOR, CaseId, Instant, PartnerId, Product, RegistrationId
 from domain.recorded import Recorded
 
 NoticeKind = Literal[
     "approved",
+    "transferred",
     "sales_owner_awaited",
     "first_in_line",
     "returned",
@@ -76,6 +79,7 @@ NOTICED: Final = (
     RegistrationReturned,
     RegistrationRejected,
     SalesOwnerAwaited,
+    RegistrationTransferred,
     ReturnLapsed,
     ProtectionExpired,
     ProtectionEndsSoon,
@@ -94,6 +98,7 @@ _Noticed = (
     | RegistrationReturned
     | RegistrationRejected
     | SalesOwnerAwaited
+    | RegistrationTransferred
     | ReturnLapsed
     | ProtectionExpired
     | ProtectionEndsSoon
@@ -120,6 +125,9 @@ def _notices(account: Account, recorded: Recorded[AccountEvent]) -> Iterator[Not
 def _about_registration(registration: Registration, event: _Noticed, at: Instant) -> Notice:
     if isinstance(event, RegistrationApproved):
         return _notice(registration, "approved", at, products=event.products, until=event.protected_until)
+    if isinstance(event, RegistrationTransferred):
+        protected = protection(registration)
+        return _notice(registration, "transferred", event.at, until=None if protected is None else protected[1])
     if isinstance(event, SalesOwnerAwaited):
         return _notice(registration, "sales_owner_awaited", at)
     if isinstance(event, RegistrationReturned):

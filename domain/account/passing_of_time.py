@@ -12,6 +12,7 @@ from domain.account.case_deadlines import AWAITED, escalates_at
 from domain.account.draft import Draft
 from domain.account.sales import has_settled
 from domain.account.state import Account, Case, Claim, Protected, Registration, Returned, Waiting
+from domain.account.transfers import in_these_hands_since
 from domain.calendar import add_days
 from domain.changed import quickly_made
 from domain.conflict_case.events import CaseEscalated
@@ -215,7 +216,8 @@ def _vacancy(
     assert vacant_since is not None
     first: Vacancy | None = None
     for registration, claim in in_line:
-        at = _active_from(draft, registration, max(vacant_since, claim.live_since))
+        since = max(vacant_since, claim.live_since, in_these_hands_since(registration))
+        at = _active_from(draft, registration, since)
         if at is not None and (first is None or at < first.at):
             first = Vacancy(at=at, product=product, registration=registration.id)
     return first

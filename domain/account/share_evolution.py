@@ -14,11 +14,14 @@ from domain.deal_registration.share_events import (
     SharesProposed,
 )
 from domain.deal_registration.share_proposal import ShareProposal
+from domain.deal_registration.transfer_events import ShareProposalTransferred
 from domain.ids import RegistrationId
 from domain.recorded import Recorded
 
+_ProposalEvent = ShareProposalEvents | ShareProposalTransferred
 
-def after_share_event(account: Account, recorded: Recorded[ShareProposalEvents]) -> Account:
+
+def after_share_event(account: Account, recorded: Recorded[_ProposalEvent]) -> Account:
     """The account after a step of one of its share proposals."""
     event = recorded.event
     if isinstance(event, SharesProposed):
@@ -32,6 +35,8 @@ def after_share_event(account: Account, recorded: Recorded[ShareProposalEvents])
         return _with(account, declined)
     if isinstance(event, ShareProposalExpired):
         return _with(account, changed(proposal, status="closed", closed_because="expired"))
+    if isinstance(event, ShareProposalTransferred):
+        return _with(account, changed(proposal, shares=event.shares, accepted=event.accepted))
     assert_never(event)
 
 
@@ -49,7 +54,7 @@ def with_shares_agreed(account: Account, recorded: Recorded[SharesAgreed]) -> Ac
     return queueing.with_registration(account, changed(registration, shares=event.shares, evidence=evidence))
 
 
-def _proposed(recorded: Recorded[ShareProposalEvents], event: SharesProposed) -> ShareProposal:
+def _proposed(recorded: Recorded[_ProposalEvent], event: SharesProposed) -> ShareProposal:
     return ShareProposal(
         id=event.proposal,
         registration=event.registration,

@@ -11,7 +11,7 @@ from domain.changed import quickly_made
 from domain.deal_registration import deal as deals
 from domain.deal_registration.deal import DealFact
 from domain.deal_registration.events import Engagement
-from domain.deal_registration.involvement import LeadOrigin, PartnerRole
+from domain.deal_registration.involvement import Earlier, LeadOrigin, PartnerRole
 from domain.deal_registration.share_proposal import ShareProposal
 from domain.direct_deal.customer import Customer
 from domain.ids import (
@@ -183,6 +183,8 @@ class Registration:
     asked_extension: AskedExtension | None = None
     verdict: Verdict | None = None
     sales_owner: SalesOwner = "not_named"
+    earlier: tuple[Earlier, ...] = ()
+    """How it stood before each transfer to a partner that acquired another, oldest first."""
 
     @property
     def is_direct(self) -> bool:

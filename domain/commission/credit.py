@@ -8,6 +8,7 @@ from typing import Literal
 
 from domain.account.passing_of_time import awaits_payment
 from domain.account.state import Account, Case, Registration, UnderReview
+from domain.account.transfers import as_it_was
 from domain.calendar import local_date
 from domain.changed import changed, quickly_made
 from domain.commission.attribution import Attribution, attributions_of
@@ -90,10 +91,11 @@ def outcome_of(account: Account, registration: Registration, programme: Programm
     if finding is None or registration.id in account.credit_void:
         return DealOutcome(registration=registration.id, credits=(), evidence=evidence, partners=())
     moved_to = account.credit_moved.get(registration.id)
-    credited = finding.credited if moved_to is None else account.registrations[moved_to]
+    credited = finding.credited if moved_to is None else as_it_was(account.registrations[moved_to], finding.at)
     held = tuple(dict.fromkeys(_held(account, registration, credited, finding)))
     shares = _shares(account, registration, credited)
-    unapproved = _credits(registration, credited, sale=finding.sale, shares=shares, held=held, evidence=evidence)
+    sold = as_it_was(registration, finding.at)
+    unapproved = _credits(sold, credited, sale=finding.sale, shares=shares, held=held, evidence=evidence)
     parts = tuple(changed(part, approved_on=_approved_on(credited, programme)) for part in unapproved)
     return DealOutcome(
         registration=registration.id,

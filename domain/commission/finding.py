@@ -7,12 +7,13 @@ from typing import Literal
 from domain.account.priority import holder_at, latest_holder_before
 from domain.account.sales import has_settled
 from domain.account.state import Account, Claim, Ended, Holding, Registration
+from domain.account.transfers import as_it_was
 from domain.calendar import add_days
 from domain.changed import quickly_made
 from domain.conflict_case.events import ReviewReason
 from domain.deal_registration import deal
 from domain.deal_registration.deal import Sale
-from domain.ids import Instant, Product, RegistrationId
+from domain.ids import Instant, PartnerId, Product, RegistrationId
 from domain.programme.aggregate import Programme
 from domain.programme.terms import Terms
 
@@ -39,6 +40,8 @@ class Finding:
 
     sale: Sale
     credited: Registration
+    """As it was at `at`: whose it was then, and how it was shared."""
+    at: Instant
     reviews: tuple[Review, ...]
     terms: Terms
 
@@ -50,6 +53,7 @@ class _Hold:
 
     product: Product
     first: Holding
+    at: Instant
     at_recording: Holding | None
 
 
@@ -63,17 +67,18 @@ def finding_of(account: Account, registration: Registration, programme: Programm
     holds = [hold for product in registration.products if (hold := _hold(account, registration, product, sale))]
     if holds:
         hold = next((hold for hold in holds if hold.first.registration == registration.id), holds[0])
-        reviews += _changed_holder(registration, hold, holds)
-        credited = account.registrations[hold.first.registration]
-        return Finding(sale=sale, credited=credited, reviews=tuple(reviews), terms=terms)
+        reviews += _changed_holder(account, registration, hold, holds)
+        credited = as_it_was(account.registrations[hold.first.registration], hold.at)
+        return Finding(sale=sale, credited=credited, at=hold.at, reviews=tuple(reviews), terms=terms)
     return _after_expiry(account, registration, programme, sale, reviews)
 
 
 def _hold(account: Account, registration: Registration, product: Product, sale: Sale) -> _Hold | None:
     opportunity = registration.claim_on(product).opportunity
     at_recording = holder_at(account, product, opportunity, sale.recorded_at)
-    first = holder_at(account, product, opportunity, sale.sold_at) or at_recording
-    return None if first is None else _Hold(product=product, first=first, at_recording=at_recording)
+    at_sale = holder_at(account, product, opportunity, sale.sold_at)
+    first, at = (at_recording, sale.recorded_at) if at_sale is None else (at_sale, sale.sold_at)
+    return None if first is None else _Hold(product=product, first=first, at=at, at_recording=at_recording)
 
 
 def _late_reviews(registration: Registration, sale: Sale, terms: Terms) -> Iterator[Review]:
@@ -91,12 +96,19 @@ def _late_reviews(registration: Registration, sale: Sale, terms: Terms) -> Itera
         )
 
 
-def _changed_holder(registration: Registration, hold: _Hold, holds: list[_Hold]) -> Iterator[Review]:
-    """Another partner held when the win was recorded, or holds one of the products that the registration has lost."""
+def _changed_holder(account: Account, registration: Registration, hold: _Hold, holds: list[_Hold]) -> Iterator[Review]:
+    """Another partner held when the win was recorded, or holds one of the products that the registration has lost.
+
+    Whoever acquired a partner is no other than that one.
+    """
+
+    def whose(holding: Holding) -> PartnerId:
+        return account.registrations[holding.registration].partner
+
     first, other = hold.first, hold.at_recording
-    if other is None or other.partner == first.partner:
+    if other is None or whose(other) == whose(first):
         lost = (h for h in holds if first.registration == registration.id and _has_run_out(registration, h.product))
-        other = next((h.first for h in lost if h.first.partner != first.partner), None)
+        other = next((h.first for h in lost if whose(h.first) != whose(first)), None)
     if other is None:
         return
     yield Review(
@@ -134,7 +146,8 @@ def _after_expiry(
                 moves_to=None,
             )
         )
-    return Finding(sale=sale, credited=credited, reviews=tuple(reviews), terms=terms)
+    credited = as_it_was(credited, sale.sold_at)
+    return Finding(sale=sale, credited=credited, at=sale.sold_at, reviews=tuple(reviews), terms=terms)
 
 
 def _latest_holder(account: Account, registration: Registration, sale: Sale) -> tuple[Instant, Holding] | None:

@@ -24,7 +24,7 @@ from domain.conflict_case.events import (
     CaseMediated,
     CasePrevented,
 )
-from domain.deal_registration.aggregate import catch_up
+from domain.deal_registration.aggregate import catch_up, note_leavers
 from domain.deal_registration.review import release
 from domain.ids import CaseId
 from domain.refusal import Refusal
@@ -59,7 +59,9 @@ def decide(draft: Draft, case_id: CaseId, command: CaseCommand) -> None:
     if case.status not in _FROM[type(command)]:
         raise Refusal("STEP_OUT_OF_ORDER", f"The case is {case.status}; this step does not follow.")
     if isinstance(command, DecideCase):
+        before = draft.account
         draft.add(decision_of(draft, case, command))
+        note_leavers(draft, before)
         if case.kind == "territory" or (case.kind == "possible_duplicate" and command.outcome != "uphold"):
             release(draft)
     else:

@@ -19,7 +19,7 @@ CaseKind = Literal[
 Outcome = Literal["uphold", "reassign", "split", "distinct", "void"]
 ReviewReason = Literal["WON_BEFORE_REGISTERED", "LATE_REGISTRATION", "AFTER_EXPIRY", "HOLDER_CHANGED"]
 AwaitedStep = Literal["investigated", "mediated", "decided", "communicated", "prevented"]
-MootReason = Literal["holder_ended", "challenger_ended", "no_longer_so"]
+MootReason = Literal["holder_ended", "challenger_ended", "no_longer_so", "same_partner"]
 MatchRule = Literal["equal_keys", "shared_domain", "similar_name"]
 """Why two accounts may be one: keys that lead to both, one domain in two countries, or names that are alike."""
 

@@ -13,7 +13,7 @@ from domain.account.passing_of_time import let_time_pass
 from domain.account.priority import is_live_registration
 from domain.account.state import Account, Ended
 from domain.calendar import local_date
-from domain.deal_registration import amendments, extensions, policies, review, sharing
+from domain.deal_registration import amendments, extensions, policies, review, sharing, transfer
 from domain.deal_registration.application import Application
 from domain.deal_registration.commands import (
     AcceptShares,
@@ -63,6 +63,7 @@ __all__ = [
     "catch_up",
     "decide",
     "note_leavers",
+    "partner_acquired",
     "partner_leaves",
     "register",
     "unlink_deal",
@@ -136,7 +137,8 @@ def application_of(draft: Draft, command: RegisterDeal) -> Application:
 def decide(draft: Draft, registration_id: RegistrationId, command: RegistrationCommand) -> None:
     """Carry out a command on a registration; refuses what its state does not allow, and does nothing twice."""
     let_time_pass(draft)
-    registration = draft.account.registrations[registration_id]
+    before = draft.account
+    registration = before.registrations[registration_id]
     if isinstance(command, ReviewCommand):
         review.decide(draft, registration, command)
     elif isinstance(command, ExtensionCommand):
@@ -153,13 +155,16 @@ def decide(draft: Draft, registration_id: RegistrationId, command: RegistrationC
         amendments.state_roles(draft, registration, command)
     else:
         amendments.link(draft, registration, command)
+    note_leavers(draft, before)
     catch_up(draft)
 
 
 def unlink_deal(draft: Draft, registration_id: RegistrationId, deal: DealRef) -> None:
     """Staff took the registration's deal away to another registration."""
     let_time_pass(draft)
+    before = draft.account
     draft.add(DealUnlinked(registration=registration_id, account=draft.account.id, deal=deal))
+    note_leavers(draft, before)
     catch_up(draft)
 
 
@@ -172,15 +177,23 @@ def partner_leaves(draft: Draft, partner: PartnerId, ends_at: Instant, *, fraud:
     catch_up(draft)
 
 
+def partner_acquired(draft: Draft, partner: PartnerId) -> None:
+    """The partner is bought by another one: whatever is alive here and names it is the buyer's from now on."""
+    let_time_pass(draft)
+    transfer.hand_over_account(draft, partner)
+    catch_up(draft)
+
+
 def note_leavers(draft: Draft, before: Account) -> None:
-    """What came back to life on a partner that was terminated meanwhile ends as its other claims did (rules §8)."""
+    """What came back to life on a partner that left meanwhile ends as its other claims did, or is its acquirer's."""
     for registration in list(draft.account.registrations.values()):
         was_live = is_live_registration(before.registrations[registration.id])
-        may_have_left = registration.leaves_at is None and not registration.is_direct
-        if is_live_registration(registration) and not was_live and may_have_left:
-            termination = draft.partners[registration.partner].termination
-            if termination is not None:
-                _note_leaving(draft, registration.id, termination.ends_at, fraud=termination.cause == "fraud")
+        if was_live or registration.is_direct or not is_live_registration(registration):
+            continue
+        transfer.hand_over(draft, registration.id)
+        termination = draft.partners[draft.account.registrations[registration.id].partner].termination
+        if termination is not None and registration.leaves_at is None:
+            _note_leaving(draft, registration.id, termination.ends_at, fraud=termination.cause == "fraud")
 
 
 def _note_leaving(draft: Draft, registration: RegistrationId, ends_at: Instant, *, fraud: bool) -> None:

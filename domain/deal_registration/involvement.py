@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from domain.ids import LeadId, PartnerId
+from domain.ids import Instant, LeadId, PartnerId, Share
 from domain.refusal import Refusal
 
 Role = Literal["source", "influence", "delivery"]
@@ -25,6 +25,16 @@ class LeadOrigin:
     lead: LeadId
     source: PartnerId | None
     """The partner that it came from; None: the vendor."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """How a registration stood until a transfer: whose it was, how it was shared, who had which part in it."""
+
+    until: Instant
+    partner: PartnerId
+    shares: tuple[Share, ...]
+    roles: tuple[PartnerRole, ...]
 
 
 def refuse_bad_roles(roles: Sequence[PartnerRole]) -> None:

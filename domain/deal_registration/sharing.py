@@ -34,7 +34,7 @@ def propose(draft: Draft, registration: Registration, command: ProposeShares) ->
             terms_version=terms.version,
         )
     )
-    _agree_if_all_have(draft, command.proposal)
+    agree_if_all_have(draft, command.proposal)
 
 
 def accept(draft: Draft, registration: Registration, command: AcceptShares) -> None:
@@ -55,7 +55,7 @@ def accept(draft: Draft, registration: Registration, command: AcceptShares) -> N
             registration=registration.id, account=draft.account.id, proposal=proposal.id, partner=command.partner
         )
     )
-    _agree_if_all_have(draft, proposal.id)
+    agree_if_all_have(draft, proposal.id)
 
 
 def decline(draft: Draft, command: DeclineShares) -> None:
@@ -80,7 +80,8 @@ def _not_open() -> Refusal:
     return Refusal("WRONG_STATE", "The proposal is not open any more.")
 
 
-def _agree_if_all_have(draft: Draft, proposal_id: ShareProposalId) -> None:
+def agree_if_all_have(draft: Draft, proposal_id: ShareProposalId) -> None:
+    """Once nobody's answer is missing the shares are agreed."""
     proposal = draft.account.share_proposals[proposal_id]
     if proposal.is_accepted_by_all:
         draft.add(

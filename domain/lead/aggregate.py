@@ -5,7 +5,15 @@ from dataclasses import dataclass, replace
 from typing import Literal, assert_never
 
 from domain.ids import Instant, LeadId, PartnerId, Position, Product
-from domain.lead.events import LeadAccepted, LeadDeclined, LeadEvent, LeadExpired, LeadOffered, LeadWithdrawn
+from domain.lead.events import (
+    LeadAccepted,
+    LeadDeclined,
+    LeadEvent,
+    LeadExpired,
+    LeadOffered,
+    LeadTransferred,
+    LeadWithdrawn,
+)
 from domain.matching import AccountFacts
 from domain.partner.aggregate import Partner
 from domain.programme.terms import refuse_unknown_products
@@ -60,7 +68,16 @@ class ExpireLead:
     now: Instant
 
 
-LeadCommand = OfferLead | AcceptLead | DeclineLead | WithdrawLead | ExpireLead
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferLead:
+    """The partner was acquired by `to`: what is offered or accepted at `now` is its acquirer's."""
+
+    partner: PartnerId
+    to: PartnerId
+    now: Instant
+
+
+LeadCommand = OfferLead | AcceptLead | DeclineLead | WithdrawLead | ExpireLead | TransferLead
 
 # state
 
@@ -102,6 +119,9 @@ def decide(lead: Lead | None, command: LeadCommand) -> list[LeadEvent]:
     status = lead.status(command.now)
     if isinstance(command, ExpireLead):
         return [LeadExpired(lead=lead.id, at=lead.expires_at)] if status != lead.stated else []
+    if isinstance(command, TransferLead):
+        concerns = command.partner in (lead.source, lead.recipient) and status in ("offered", "accepted")
+        return [LeadTransferred(lead=lead.id, partner=command.partner, to=command.to)] if concerns else []
     if isinstance(command, AcceptLead):
         if status == "accepted":
             return []
@@ -180,6 +200,10 @@ def evolve(lead: Lead | None, recorded: Recorded[LeadEvent]) -> Lead:
     assert lead is not None
     if isinstance(event, LeadDeclined | LeadWithdrawn):
         return replace(lead, stated=_STATED[type(event)], reason=event.reason)
+    if isinstance(event, LeadTransferred):
+        source = event.to if lead.source == event.partner else lead.source
+        recipient = event.to if lead.recipient == event.partner else lead.recipient
+        return replace(lead, source=source, recipient=recipient)
     if isinstance(event, LeadAccepted | LeadExpired):
         return replace(lead, stated=_STATED[type(event)])
     assert_never(event)

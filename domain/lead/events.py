@@ -54,4 +54,13 @@ class LeadExpired:
     at: Instant
 
 
-LeadEvent = LeadOffered | LeadAccepted | LeadDeclined | LeadWithdrawn | LeadExpired
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadTransferred:
+    """What `partner` had to do with it, as its source, its recipient or both, is `to`'s, who acquired it."""
+
+    lead: LeadId
+    partner: PartnerId
+    to: PartnerId
+
+
+LeadEvent = LeadOffered | LeadAccepted | LeadDeclined | LeadWithdrawn | LeadExpired | LeadTransferred

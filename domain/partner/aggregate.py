@@ -28,6 +28,7 @@ from domain.partner.events import (
     HeldPayAdjudicated,
     PaperworkFiled,
     PaperworkRevoked,
+    PartnerAcquired,
     PartnerAdvanced,
     PartnerEnrolled,
     PartnerEvent,
@@ -104,6 +105,11 @@ class Partner:
         if self.adjudicated == "released":
             return False
         return self.is_suspended or (self.termination is not None and self.termination.cause == "fraud")
+
+    @property
+    def acquired_by(self) -> PartnerId | None:
+        """The partner that bought it."""
+        return None if self.termination is None else self.termination.acquired_by
 
     def active_from(self, instant: Instant) -> Instant | None:
         """The first instant from this one on at which a waiting claim could become the holder; None: not as yet."""
@@ -262,10 +268,8 @@ def evolve(partner: Partner | None, recorded: Recorded[PartnerEvent]) -> Partner
     if isinstance(event, PartnerReinstated):
         ended = replace(partner.suspensions[-1], until=event.at)
         return replace(partner, suspensions=(*partner.suspensions[:-1], ended))
-    if isinstance(event, PartnerTerminated):
-        ends_at = max(event.ends_at, recorded.recorded_at)
-        termination = Termination(ends_at=ends_at, cause=event.cause, last_day=event.last_day)
-        return replace(partner, termination=termination)
+    if isinstance(event, PartnerTerminated | PartnerAcquired):
+        return replace(partner, termination=_left(event, recorded.recorded_at))
     if isinstance(event, CertificationEarned | CertificationRevoked):
         return replace(partner, certifications=certified(partner.certifications, event))
     if isinstance(event, PayEvent):
@@ -277,6 +281,12 @@ def evolve(partner: Partner | None, recorded: Recorded[PartnerEvent]) -> Partner
     if isinstance(event, PaperworkRevoked):
         return replace(partner, paperwork=revoked(partner.paperwork, event))
     assert_never(event)
+
+
+def _left(event: PartnerTerminated | PartnerAcquired, at: Instant) -> Termination:
+    if isinstance(event, PartnerAcquired):
+        return Termination(ends_at=event.at, cause="acquired", last_day=None, acquired_by=event.by)
+    return Termination(ends_at=max(event.ends_at, at), cause=event.cause, last_day=event.last_day)
 
 
 def fold(history: Iterable[Recorded[PartnerEvent]], partner: Partner | None = None) -> Partner | None:

@@ -91,6 +91,16 @@ class PartnerTerminated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerAcquired:
+    """Another partner bought this one: at `at` it leaves, and what it has that is alive is the other's."""
+
+    partner: PartnerId
+    by: PartnerId
+    reason: str
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CertificationEarned:
     """The partner passed the exam of a training level; it is certified from that day to `expires_on`, included."""
 
@@ -217,6 +227,7 @@ PartnerEvent = (
     | PartnerSuspended
     | PartnerReinstated
     | PartnerTerminated
+    | PartnerAcquired
     | CertificationEarned
     | CertificationRevoked
     | HeldPayAdjudicated

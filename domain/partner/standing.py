@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
-from domain.ids import Instant
+from domain.ids import Instant, PartnerId
 from domain.partner.events import TerminationCause
 
 
@@ -20,5 +21,6 @@ class Termination:
     """The end of the partnership and its cause."""
 
     ends_at: Instant
-    cause: TerminationCause
+    cause: TerminationCause | Literal["acquired"]
     last_day: date | None
+    acquired_by: PartnerId | None = None

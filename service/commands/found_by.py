@@ -13,7 +13,7 @@ from domain.conflict_case.events import CaseIdentified
 from domain.deal_registration.events import DealLinked, DealRegistered, DealUnlinked
 from domain.deal_registration.share_events import SharesProposed
 from domain.direct_deal.events import DirectDealOpened
-from domain.ids import AccountId, DealRef
+from domain.ids import AccountId, DealRef, PartnerId, RegistrationId
 from service.attempt import Attempt
 from service.state_look_ups import NamedAccount
 from service.work import StateKey
@@ -103,11 +103,17 @@ def _part(attempt: Attempt, key: StateKey, one: NamedAccount) -> None:
 def note_liveness(attempt: Attempt, before: Account, after: Account) -> None:
     """Keep the partners' live registrations true within the batch, where somebody counts them (capacity, rules §3)."""
     for registration in after.registrations.values():
-        if before.registrations.get(registration.id) is registration:
+        old = before.registrations.get(registration.id)
+        if old is registration:
             continue
-        key = ("live", registration.partner)
-        if not attempt.knows(key):
-            continue
-        live = cast("frozenset[tuple[str, str]]", attempt.state(key))
-        others = frozenset(one for one in live if one[0] != registration.id)
-        attempt.put(key, others | {(registration.id, after.id)} if is_live_registration(registration) else others)
+        if old is not None and old.partner != registration.partner:
+            _note_live(attempt, old.partner, (registration.id, after.id), live=False)
+        _note_live(attempt, registration.partner, (registration.id, after.id), live=is_live_registration(registration))
+
+
+def _note_live(attempt: Attempt, partner: PartnerId, one: tuple[RegistrationId, AccountId], *, live: bool) -> None:
+    key = ("live", partner)
+    if attempt.knows(key):
+        known = cast("frozenset[tuple[RegistrationId, AccountId]]", attempt.state(key))
+        others = frozenset(other for other in known if other[0] != one[0])
+        attempt.put(key, others | {one} if live else others)

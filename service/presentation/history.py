@@ -52,6 +52,7 @@ from domain.deal_registration.share_events import (
     ShareProposalExpired,
     SharesProposed,
 )
+from domain.deal_registration.transfer_events import PartTransferred, RegistrationTransferred, ShareProposalTransferred
 from domain.ids import PartnerId, RegistrationId, Share
 from domain.recorded import Recorded
 from service.presentation.values import Document
@@ -131,6 +132,11 @@ _WORDS: Final[Mapping[type, Callable[[Any], str]]] = {
     ),
     ShareProposalExpired: lambda e: f"The proposal of shares expired at {instant_text(e.at)}.",
     RolesStated: lambda e: "The roles of partners in the deal were stated.",
+    RegistrationTransferred: lambda e: f"Transferred from {e.partner} to {e.to}, which acquired it; its place stays.",
+    PartTransferred: lambda e: f"The part that {e.partner} had in it is {e.to}'s, which acquired it.",
+    ShareProposalTransferred: lambda e: (
+        f"{e.to}, which acquired {e.partner}, answers the proposed shares in its place."
+    ),
     SalesOwnerAwaited: lambda e: "A sales owner has to be named before it is approved.",
     SalesOwnerNamed: lambda e: "A sales owner was named.",
     SharesAgreed: lambda e: f"Shares agreed: {_shares(e.shares)}.",
@@ -155,7 +161,8 @@ def history_document(
     cases: set[str] = set()
     shown: list[Document] = []
     for recorded in history:
-        words = _in_words(recorded.event, registration, cases)
+        hidden = viewer is not None and isinstance(recorded.event, PartTransferred)
+        words = None if hidden else _in_words(recorded.event, registration, cases)
         if words is not None:
             shown.append(
                 {

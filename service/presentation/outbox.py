@@ -37,6 +37,8 @@ def _in_words(notice: Notice) -> str:
     sentences = {
         "approved": f"Approved: {claim} is protected until {until}.",
         "sales_owner_awaited": f"A sales owner has to be named before {claim} is approved.",
+        "transferred": f"{claim} is yours now, as it stood with the partner that you acquired"
+        + ("." if until is None else f"; protected until {until}."),
         "first_in_line": f"First in line for {claim}"
         + (", to be approved by a reviewer." if until is None else f", protected until {until}."),
         "returned": f"Returned: {claim}; to be changed: {', '.join(notice.fields)}"

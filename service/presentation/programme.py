@@ -236,6 +236,7 @@ def partner_document(partner: Partner) -> Document:
         ],
         "enrolled_at": instant_text(partner.enrolled_at),
         "ends_at": instant_or_none(None if partner.termination is None else partner.termination.ends_at),
+        "acquired_by": partner.acquired_by,
     }
 
 

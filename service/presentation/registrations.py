@@ -187,6 +187,7 @@ def priority_document(account: Account | None, product: Product, as_of: Instant)
         timeline = [
             {
                 **whose_claim(account.registrations[holding.registration]),
+                "partner": holding.partner or None,
                 "opportunity": holding.opportunity,
                 "from": instant_text(holding.since),
                 "until": instant_or_none(holding.until),
