@@ -44,6 +44,7 @@ from domain.matching import AccountFacts, keys_of
 from domain.money import Money
 from domain.name_likeness import name_keys
 from domain.partner import aggregate as partners
+from domain.partner.acquisition import AcquirePartner, acquire
 from domain.partner.aggregate import (
     EnrolPartner,
     Partner,
@@ -53,7 +54,7 @@ from domain.partner.aggregate import (
     TerminatePartner,
 )
 from domain.partner.certification import CertifyPartner
-from domain.partner.events import Agreement, PartnerReinstated, PartnerTerminated, TerminationCause
+from domain.partner.events import Agreement, PartnerEvent, PartnerReinstated, PartnerTerminated, TerminationCause
 from domain.partner.training import TrainingLevel
 from domain.programme import aggregate as programmes
 from domain.programme.aggregate import Programme, PublishTerms, StartProgramme
@@ -187,13 +188,25 @@ class Scenario:
         ends_at = self.now if day is None else start_of_day(date.fromordinal(day.toordinal() + 1), self.programme.zone)
         self._on_partner(name, TerminatePartner(reason="over", cause=cause, last_day=day, ends_at=ends_at))
 
+    def acquire(self, name: str, by: str) -> None:
+        """The partner is bought by another one; the last command on the account is what that did there."""
+        partner_id = PartnerId(name)
+        command = AcquirePartner(by=self.partners[PartnerId(by)], reason="bought", now=self.now, today=self.today)
+        for event in acquire(self.partners[partner_id], command):
+            self._record_of_partner(partner_id, event)
+            with self._draft() as draft:
+                registrations.partner_acquired(draft, partner_id)
+
+    def _record_of_partner(self, partner: PartnerId, event: PartnerEvent) -> None:
+        self.position = Position(self.position + 1)
+        recorded = Recorded(position=self.position, recorded_at=self.now, actor="test", event=event)
+        self.log.append(recorded)
+        self.partners[partner] = partners.evolve(self.partners.get(partner), recorded)
+
     def _on_partner(self, name: str, command: PartnerCommand) -> None:
         partner_id = PartnerId(name)
         for event in partners.decide(self.partners.get(partner_id), command):
-            self.position = Position(self.position + 1)
-            recorded = Recorded(position=self.position, recorded_at=self.now, actor="test", event=event)
-            self.log.append(recorded)
-            self.partners[partner_id] = partners.evolve(self.partners.get(partner_id), recorded)
+            self._record_of_partner(partner_id, event)
             if isinstance(event, PartnerReinstated):
                 self.catch_up()
             if isinstance(event, PartnerTerminated):
