@@ -333,9 +333,9 @@ def test_a_lead_goes_over_on_both_sides(answered: bool) -> None:
         expires_at=story.instant("2026-03-01T12:00"),
         terms_version=1,
     )
-    said: list[LeadCommand] = [offer, AcceptLead(recipient=story.partners[PartnerId("A")], now=story.now)][
-        : 1 + answered
-    ]
+    said: list[LeadCommand] = [offer]
+    if answered:
+        said.append(AcceptLead(recipient=story.partners[PartnerId("A")], now=story.now))
     said += [TransferLead(partner=PartnerId(name), to=PartnerId("E"), now=story.now) for name in "ACB"]
     lead, happened = None, list[LeadEvent]()
     for command in said:

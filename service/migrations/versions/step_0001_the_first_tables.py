@@ -427,6 +427,18 @@ def upgrade() -> None:
         comment="The names of accounts by pieces of them: how names are found that may be alike.",
     )
     op.create_table(
+        "view_priority_parts",
+        sa.Column("programme", sa.Text(), autoincrement=False, nullable=False),
+        sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("partner", sa.Text(), autoincrement=False, nullable=False),
+        sa.Column("registration", sa.Text(), autoincrement=False, nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "programme", "generation", "partner", "registration", name=op.f("view_priority_parts_pkey")
+        ),
+        comment="The partners that have a share or a role in a living registration of another partner.",
+    )
+    op.create_table(
         "view_priority_registrations",
         sa.Column("programme", sa.Text(), autoincrement=False, nullable=False),
         sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
