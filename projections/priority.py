@@ -5,26 +5,26 @@ are (`view_priority_events`), how an account is found (by key, deal, registratio
 change something on it (`due_at`).
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, select, union
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.account.events import AccountsMerged
 from domain.account.evolve import AccountEvent
 from domain.account.priority import is_live_registration
 from domain.account.reminding import next_instant
-from domain.account.state import Account, Registration
+from domain.account.state import Account
 from domain.deal_registration.events import DealLinked, DealRegistered, DealUnlinked
-from domain.deal_registration.transfer import parts_of
-from domain.ids import AccountId, PartnerId, ProgrammeId
+from domain.ids import AccountId, ProgrammeId
 from domain.recorded import Recorded
 from projections.account_stories import account_of, accounts_of, events_by_account, stories
 from projections.changes import Change, Delete, Upsert, execute
 from projections.metadata import metadata
-from projections.projection import Logged, live_generation
+from projections.parts import part_rows, view_priority_parts
+from projections.projection import Logged
 
 T = TypeVar("T")
 
@@ -116,36 +116,6 @@ Index(
 )
 
 
-view_priority_parts = Table(
-    "view_priority_parts",
-    metadata,
-    _key("programme"),
-    _generation(),
-    _key("partner"),
-    _key("registration"),
-    Column("account", Text, nullable=False),
-    comment="The partners that have a share or a role in a living registration of another partner.",
-)
-
-
-async def accounts_naming(
-    connection: AsyncConnection, programme: ProgrammeId, partner: PartnerId, *, at_most: int
-) -> list[AccountId]:
-    """The accounts with a living registration that is the partner's, or in which it has a share or a role."""
-    generation = await live_generation(connection, programme, "priority")
-    own, parts = view_priority_registrations.c, view_priority_parts.c
-    statement = union(
-        select(own.account).where(
-            own.programme == programme, own.generation == generation, own.partner == partner, own.live == 1
-        ),
-        select(parts.account).where(
-            parts.programme == programme, parts.generation == generation, parts.partner == partner
-        ),
-    )
-    found = await connection.execute(statement.order_by("account").limit(at_most))
-    return [AccountId(account) for account in found.scalars()]
-
-
 def rows(
     programme: ProgrammeId,
     generation: int,
@@ -166,7 +136,7 @@ def rows(
         found.append(Upsert(view_priority_keys, [{**head, "account_key": key, "account": after.id} for key in keys]))
     if registrations := list(_registrations(head, before, after)):
         found.append(Upsert(view_priority_registrations, registrations))
-    return [*found, *_parts(head, before, after), *_names(head, before, after), *_deals(head, own)]
+    return [*found, *part_rows(head, before, after), *_names(head, before, after), *_deals(head, own)]
 
 
 def _new(known: Collection[T], all_of_them: Iterable[T]) -> list[T]:
@@ -227,34 +197,6 @@ def _registrations(head: Mapping[str, object], before: Account, after: Account) 
             "partner": registration.partner,
             "live": int(live),
         }
-
-
-def _parts(head: Mapping[str, object], before: Account, after: Account) -> Iterator[Change]:
-    """Who has a share or a role in which living registration of another partner, from now on and no more."""
-    for registration in after.registrations.values():
-        old = before.registrations.get(registration.id)
-        if old is registration:
-            continue
-        was = frozenset[PartnerId]() if old is None else _parts_in(old)
-        now = _parts_in(registration)
-        if now - was:
-            rows = [
-                {**head, "partner": one, "registration": registration.id, "account": after.id}
-                for one in sorted(now - was)
-            ]
-            yield Upsert(view_priority_parts, rows)
-        if was - now:
-            yield Delete(view_priority_parts, [(*head.values(), one, registration.id) for one in sorted(was - now)])
-
-
-def _parts_in(registration: Registration) -> frozenset[PartnerId]:
-    if len(registration.shares) < 2 and not registration.roles:
-        return frozenset()
-    return (
-        frozenset(parts_of(registration)) - {registration.partner}
-        if is_live_registration(registration)
-        else frozenset()
-    )
 
 
 class AccountsAt(Protocol):

@@ -22,8 +22,8 @@ from domain.partner.events import PartnerEvent
 from domain.recorded import Recorded
 from domain.refusal import Refusal
 from projections.leads import living_leads
-from projections.priority import accounts_naming
 from projections.share_proposals import accounts_of_open_proposals
+from projections.what_a_partner_has import accounts_naming
 from service.attempt import Attempt
 from service.commands.leads import decided as decided_on_lead
 from service.commands.on_account import ON_AN_ACCOUNT, answer, draft_of, partner_of, programme_of, store
