@@ -428,10 +428,10 @@ def upgrade() -> None:
     )
     op.create_table(
         "view_priority_parts",
-        sa.Column("programme", sa.Text(), autoincrement=False, nullable=False),
+        sa.Column("programme", sa.Text(), nullable=False),
         sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("partner", sa.Text(), autoincrement=False, nullable=False),
-        sa.Column("registration", sa.Text(), autoincrement=False, nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("registration", sa.Text(), nullable=False),
         sa.Column("account", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint(
             "programme", "generation", "partner", "registration", name=op.f("view_priority_parts_pkey")
