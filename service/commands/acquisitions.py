@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, cast
+from typing import cast
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,7 +16,7 @@ from domain.deal_registration.transfer_events import (
 from domain.ids import AccountId, LeadId, PartnerId
 from domain.lead.aggregate import TransferLead
 from domain.partner import aggregate as partners
-from domain.partner.acquisition import AcquirePartner, acquire
+from domain.partner.acquisition import GO_OVER_AT_MOST, AcquirePartner, acquire
 from domain.partner.aggregate import Partner
 from domain.partner.events import PartnerEvent
 from domain.recorded import Recorded
@@ -32,9 +32,6 @@ from service.presentation.values import Document
 from service.states import LEADS_GENERATION, PROPOSALS_GENERATION, account_key, lead_key, partner_key
 from service.streams import partner_stream
 from service.work import Answer, Cause, RequestKey, Work
-
-AT_MOST: Final = 100_000
-"""So many accounts, and so many leads, go over in one transaction; a partner with more is refused as a whole."""
 
 
 @dataclass(kw_only=True)
@@ -54,7 +51,7 @@ class Acquire(Work):
 
     async def prepare(self, connection: AsyncConnection, attempt: Attempt) -> None:
         """Reads every account and lead on which the partner has something that is alive."""
-        programme, partner, at_most = attempt.programme, self.partner, AT_MOST + 1
+        programme, partner, at_most = attempt.programme, self.partner, GO_OVER_AT_MOST + 1
         named = await accounts_naming(connection, programme, partner, at_most=at_most)
         asked = await accounts_of_open_proposals(connection, programme, partner, at_most=at_most)
         self._accounts = sorted({*named, *asked})
@@ -76,11 +73,13 @@ class Acquire(Work):
             raise Refusal("NOT_FOUND", f"There is no partner {self.partner}.")
         now, zone = attempt.now, programme_of(attempt).zone
         command = AcquirePartner(
-            by=partner_of(attempt, self.by), reason=self.reason, now=now, today=local_date(now, zone)
+            by=partner_of(attempt, self.by),
+            reason=self.reason,
+            now=now,
+            today=local_date(now, zone),
+            goes_over=max(len(self._accounts), len(self._leads)),
         )
         events = acquire(partner, command)
-        if events and max(len(self._accounts), len(self._leads)) > AT_MOST:
-            raise Refusal("TOO_MUCH_TO_TRANSFER", f"No more than {AT_MOST} accounts go over at once.")
         for event in events:
             recorded = attempt.record(partner_stream(self.partner), event)
             partner = partners.evolve(partner, cast("Recorded[PartnerEvent]", recorded))

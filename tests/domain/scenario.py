@@ -188,10 +188,11 @@ class Scenario:
         ends_at = self.now if day is None else start_of_day(date.fromordinal(day.toordinal() + 1), self.programme.zone)
         self._on_partner(name, TerminatePartner(reason="over", cause=cause, last_day=day, ends_at=ends_at))
 
-    def acquire(self, name: str, by: str) -> None:
+    def acquire(self, name: str, by: str, *, goes_over: int = 1) -> None:
         """The partner is bought by another one; the last command on the account is what that did there."""
         partner_id = PartnerId(name)
-        command = AcquirePartner(by=self.partners[PartnerId(by)], reason="bought", now=self.now, today=self.today)
+        buyer = self.partners[PartnerId(by)]
+        command = AcquirePartner(by=buyer, reason="bought", now=self.now, today=self.today, goes_over=goes_over)
         for event in acquire(self.partners[partner_id], command):
             self._record_of_partner(partner_id, event)
             with self._draft() as draft:

@@ -364,7 +364,9 @@ def test_who_may_buy_whom() -> None:
     story.terminate("C")
     with refused("WRONG_STATE"):
         story.acquire("C", "D")
-    story.acquire("A", "D")
+    with refused("TOO_MUCH_TO_TRANSFER"):
+        story.acquire("A", "D", goes_over=100_001)
+    story.acquire("A", "D", goes_over=100_000)
     last = story.position
     story.acquire("A", "D")
     assert story.position == last
