@@ -44,24 +44,45 @@ async def look_up(
     return rows
 
 
-async def look_up_mappings(
-    connection: AsyncConnection,
-    table: Table,
-    *,
-    where: Mapping[str, object],
-    by: Sequence[str],
-    keys: Iterable[Sequence[object]],
-    at_most: int = 1,
-) -> list[Mapping[str, object]]:
-    """The same rows as `look_up` gives, by column, and on the way that costs least where a connection allows it."""
-    if not is_direct(connection):
-        found = await look_up(connection, table, where=where, by=by, keys=keys, at_most=at_most)
-        return [dict(row._mapping) for row in found]
-    rows: list[Mapping[str, object]] = []
-    for wanted, packed, parameters in _asked(connection, table, where=where, by=by, keys=keys, at_most=at_most):
-        assert packed is not None
-        rows.extend(await fetch(connection, postgresql_text(wanted, packed), parameters))
-    return rows
+class Question(NamedTuple):
+    """A look-up of texts: by the columns `by` of a table, for some keys; `names` are the columns wanted."""
+
+    table: Table
+    where: Mapping[str, object]
+    by: tuple[str, ...]
+    keys: Sequence[Sequence[object]]
+    at_most: int
+    names: tuple[str, ...]
+
+
+Texts = Sequence[str]
+"""A row of texts: the columns that were wanted, in their order."""
+
+
+async def look_up_texts(connection: AsyncConnection, questions: Sequence[Question]) -> list[list[Texts]]:
+    """The rows that answer each question, as `look_up` finds them; in one trip where the connection allows it."""
+    if not is_direct(connection) or any(len(question.keys) > KEYS_PER_STATEMENT for question in questions):
+        return [await _texts(connection, question) for question in questions]
+    parts: list[tuple[Wanted, Columns]] = []
+    parameters: dict[str, object] = {}
+    for place, question in enumerate(questions):
+        keys = list(dict.fromkeys(map(tuple, question.keys)))
+        packed, of_keys = pack(kinds_of(question.table, question.by), zip(*keys, strict=True), f"key{place}_")
+        parameters |= of_keys
+        parameters |= {f"where{place}_{name}": value for name, value in question.where.items()}
+        wanted = Wanted(question.table, tuple(question.where), question.by, question.at_most, question.names)
+        parts.append((wanted, packed))
+    answers: list[list[Texts]] = [[] for _ in questions]
+    for row in await fetch(connection, postgresql_union(tuple(parts)), parameters):
+        place, *texts = row.values()
+        answers[place].append(texts[: len(questions[place].names)])
+    return answers
+
+
+async def _texts(connection: AsyncConnection, question: Question) -> list[Texts]:
+    table, where, by, keys, at_most, names = question
+    found = await look_up(connection, table, where=where, by=by, keys=keys, at_most=at_most, columns=names)
+    return [tuple(map(str, row)) for row in found]
 
 
 def _asked(
@@ -97,10 +118,9 @@ class Wanted(NamedTuple):
     at_most: int
     names: tuple[str, ...]
 
-    @property
-    def fixed(self) -> list[str]:
+    def fixed(self, place: int | str = "") -> list[str]:
         """The comparisons that hold for every key."""
-        return [f't."{name}" = :where_{name}' for name in self.where]
+        return [f't."{name}" = :where{place}_{name}' for name in self.where]
 
     def statement(self, sql: str) -> TextualSelect:
         """The statement, which gives the columns that are named."""
@@ -113,16 +133,27 @@ def postgresql_look_up(wanted: Wanted, keys: Columns) -> TextualSelect:
     return wanted.statement(postgresql_text(wanted, keys))
 
 
-@lru_cache(maxsize=512)
-def postgresql_text(wanted: Wanted, keys: Columns) -> str:
-    """Its text."""
-    table, names = wanted.table, wanted.names
-    matched = " AND ".join([*wanted.fixed, *(f't."{key.name}" = {expression(key, "key_")}' for key in keys)])
+def postgresql_text(wanted: Wanted, keys: Columns, place: int | str = "") -> str:
+    """Its text. `place` tells its parameters from those of other look-ups in one statement."""
+    table, names, key = wanted.table, wanted.names, f"key{place}_"
+    matched = " AND ".join([*wanted.fixed(place), *(f't."{name.name}" = {expression(name, key)}' for name in keys)])
     found = (
         f"SELECT {quoted(names, 't.')} FROM {table.name} AS t WHERE {matched}"
         f" ORDER BY {quoted_of(table, 't.')} LIMIT {int(wanted.at_most)}"
     )
-    return f"SELECT {quoted(names, 'r.')} FROM {source(keys, 'key_')} CROSS JOIN LATERAL ({found}) AS r"
+    return f"SELECT {quoted(names, 'r.')} FROM {source(keys, key)} CROSS JOIN LATERAL ({found}) AS r"
+
+
+@lru_cache(maxsize=512)
+def postgresql_union(parts: tuple[tuple[Wanted, Columns], ...]) -> str:
+    """Several look-ups of texts as one statement: each row begins with the place of the question that it answers."""
+    width = max(len(wanted.names) for wanted, _ in parts)
+    answers = []
+    for place, (wanted, keys) in enumerate(parts):
+        texts = [f'a."{name}"' for name in wanted.names]
+        texts += ["CAST(NULL AS TEXT)"] * (width - len(texts))
+        answers.append(f"SELECT {place}, {', '.join(texts)} FROM ({postgresql_text(wanted, keys, place)}) AS a")
+    return " UNION ALL ".join(answers)
 
 
 @lru_cache(maxsize=512)
@@ -131,7 +162,7 @@ def sqlite_look_up(wanted: Wanted) -> TextualSelect:
     table, names = wanted.table, wanted.names
     matched = " AND ".join(
         [
-            *wanted.fixed,
+            *wanted.fixed(),
             *(f"t.\"{name}\" = json_extract(k.value, '$[{place}]')" for place, name in enumerate(wanted.by)),
         ]
     )

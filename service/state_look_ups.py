@@ -1,14 +1,14 @@
-"""How decisions find things: the accounts behind keys, deals, registrations, cases and proposals, by one query each."""
+"""How decisions find things: the accounts behind keys, deals, registrations, cases and proposals, all by one query."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.ids import AccountId, ProgrammeId, RegistrationId
 from projections.conflict_cases import view_conflict_cases
-from projections.look_up import look_up, look_up_mappings
+from projections.look_up import Question, Texts, look_up_texts
 from projections.priority import (
     view_priority_deals,
     view_priority_keys,
@@ -29,154 +29,122 @@ LinkedDeal = tuple[RegistrationId, AccountId]
 NamedAccount = tuple[AccountId, str]
 """An account and a name under which it is known."""
 
-Generations = Mapping[str, int]
-LookUp = Callable[[AsyncConnection, ProgrammeId, Generations, Sequence[StateKey]], Awaitable[Mapping[StateKey, object]]]
+Found = Mapping[StateKey, object]
 
 
-async def _rows(
+class LookUp(NamedTuple):
+    """Where the states of a kind are found: in a view of an inline projection, by the parts of their keys."""
+
+    projection: str
+    table: Table
+    by: tuple[str, ...]
+    names: tuple[str, ...]
+    """The columns that are wanted, all texts: those of the key, and what stands under it."""
+    at_most: int
+    states: Callable[[Sequence[StateKey], Sequence[Texts]], Found]
+
+
+async def look_up_states(
     connection: AsyncConnection,
-    table: Table,
-    *,
     programme: ProgrammeId,
-    generation: int,
-    by: Sequence[str],
-    keys: Sequence[StateKey],
-    at_most: int = 1,
-) -> list[Mapping[str, object]]:
-    return await look_up_mappings(
-        connection,
-        table,
-        where={"programme": programme, "generation": generation},
-        by=by,
-        keys=[key[1:] for key in keys],
-        at_most=at_most,
-    )
-
-
-async def _accounts_of_keys(
-    connection: AsyncConnection, programme: ProgrammeId, generations: Generations, keys: Sequence[StateKey]
-) -> Mapping[StateKey, object]:
-    found: dict[StateKey, tuple[AccountId, ...]] = {}
-    for row in await _rows(
-        connection,
-        view_priority_keys,
-        programme=programme,
-        generation=generations["priority"],
-        by=("account_key",),
-        keys=keys,
-        at_most=ACCOUNTS_OF_A_KEY_AT_MOST,
-    ):
-        key = ("account_key", str(row["account_key"]))
-        found[key] = (*found.get(key, ()), AccountId(str(row["account"])))
+    generations: Mapping[str, int],
+    by_kind: Mapping[str, Sequence[StateKey]],
+) -> dict[StateKey, object]:
+    """The states of the kinds that are looked up, all of them in one trip where the connection allows it."""
+    kinds = [kind for kind in by_kind if kind in LOOK_UPS]
+    questions = [
+        Question(
+            table=LOOK_UPS[kind].table,
+            where={"programme": programme, "generation": generations[LOOK_UPS[kind].projection]},
+            by=LOOK_UPS[kind].by,
+            keys=[(*key[1:], 1) if kind == "live" else key[1:] for key in by_kind[kind]],
+            at_most=LOOK_UPS[kind].at_most,
+            names=LOOK_UPS[kind].names,
+        )
+        for kind in kinds
+    ]
+    found: dict[StateKey, object] = {}
+    if questions:
+        for kind, rows in zip(kinds, await look_up_texts(connection, questions), strict=True):
+            found |= LOOK_UPS[kind].states(by_kind[kind], rows)
     return found
 
 
-async def _linked_deals(
-    connection: AsyncConnection, programme: ProgrammeId, generations: Generations, keys: Sequence[StateKey]
-) -> Mapping[StateKey, object]:
-    rows = await _rows(
-        connection,
-        view_priority_deals,
-        programme=programme,
-        generation=generations["priority"],
-        by=("source", "deal"),
-        keys=keys,
-    )
+def _accounts_of_keys(_: Sequence[StateKey], rows: Sequence[Texts]) -> Found:
+    found: dict[StateKey, tuple[AccountId, ...]] = {}
+    for key, account in rows:
+        accounts = found.get(("account_key", key), ())
+        found["account_key", key] = (*accounts, AccountId(account))
+    return found
+
+
+def _names_of_keys(keys: Sequence[StateKey], rows: Sequence[Texts]) -> Found:
+    found: dict[StateKey, tuple[NamedAccount, ...]] = dict.fromkeys(keys, ())
+    for key, account, name in rows:
+        found["name_key", key] = (*found["name_key", key], (AccountId(account), name))
+    return found
+
+
+def _linked_deals(_: Sequence[StateKey], rows: Sequence[Texts]) -> Found:
     return {
-        ("deal", str(row["source"]), str(row["deal"])): (
-            RegistrationId(str(row["registration"])),
-            AccountId(str(row["account"])),
-        )
-        for row in rows
+        ("deal", source, deal): (RegistrationId(registration), AccountId(account))
+        for source, deal, registration, account in rows
     }
 
 
-async def _accounts_of_registrations(
-    connection: AsyncConnection, programme: ProgrammeId, generations: Generations, keys: Sequence[StateKey]
-) -> Mapping[StateKey, object]:
-    rows = await _rows(
-        connection,
-        view_priority_registrations,
-        programme=programme,
-        generation=generations["priority"],
-        by=("registration",),
-        keys=keys,
-    )
-    return {("registration", str(row["registration"])): AccountId(str(row["account"])) for row in rows}
+def _live_registrations(keys: Sequence[StateKey], rows: Sequence[Texts]) -> Found:
+    found: dict[StateKey, set[LinkedDeal]] = {key: set() for key in keys}
+    for partner, registration, account in rows:
+        found["live", partner].add((RegistrationId(registration), AccountId(account)))
+    return {key: frozenset(live) for key, live in found.items()}
 
 
-async def _accounts_of_cases(
-    connection: AsyncConnection, programme: ProgrammeId, generations: Generations, keys: Sequence[StateKey]
-) -> Mapping[StateKey, object]:
-    rows = await _rows(
-        connection,
-        view_conflict_cases,
-        programme=programme,
-        generation=generations["conflict_cases"],
-        by=("case",),
-        keys=keys,
-    )
-    return {("case", str(row["case"])): AccountId(str(row["account"])) for row in rows}
+def _account_of(kind: str) -> Callable[[Sequence[StateKey], Sequence[Texts]], Found]:
+    def states(_: Sequence[StateKey], rows: Sequence[Texts]) -> Found:
+        return {(kind, key): AccountId(account) for key, account in rows}
+
+    return states
 
 
-async def _live_registrations(
-    connection: AsyncConnection, programme: ProgrammeId, generations: Generations, keys: Sequence[StateKey]
-) -> Mapping[StateKey, object]:
-    found: dict[StateKey, frozenset[LinkedDeal]] = {key: frozenset() for key in keys}
-    rows = await look_up(
-        connection,
-        view_priority_registrations,
-        where={"programme": programme, "generation": generations["priority"]},
-        by=("partner", "live"),
-        keys=[(key[1], 1) for key in keys],
-        at_most=LIVE_OF_A_PARTNER_AT_MOST,
-    )
-    for row in rows:
-        columns = row._mapping
-        key = ("live", str(columns["partner"]))
-        one = (RegistrationId(str(columns["registration"])), AccountId(str(columns["account"])))
-        found[key] = found[key] | {one}
-    return found
-
-
-async def _accounts_of_proposals(
-    connection: AsyncConnection, programme: ProgrammeId, generations: Generations, keys: Sequence[StateKey]
-) -> Mapping[StateKey, object]:
-    rows = await _rows(
-        connection,
-        view_share_proposals,
-        programme=programme,
-        generation=generations["share_proposals"],
-        by=("proposal",),
-        keys=keys,
-    )
-    return {("share_proposal", str(row["proposal"])): AccountId(str(row["account"])) for row in rows}
-
-
-async def _names_of_keys(
-    connection: AsyncConnection, programme: ProgrammeId, generations: Generations, keys: Sequence[StateKey]
-) -> Mapping[StateKey, object]:
-    found: dict[StateKey, tuple[NamedAccount, ...]] = dict.fromkeys(keys, ())
-    for row in await _rows(
-        connection,
-        view_priority_names,
-        programme=programme,
-        generation=generations["priority"],
-        by=("name_key",),
-        keys=keys,
-        at_most=NAMES_OF_A_KEY_AT_MOST,
-    ):
-        key = ("name_key", str(row["name_key"]))
-        found[key] = (*found[key], (AccountId(str(row["account"])), str(row["name"])))
-    return found
+def _one_account(kind: str, projection: str, table: Table, column: str) -> LookUp:
+    """How the account is found that something belongs to."""
+    return LookUp(projection, table, (column,), (column, "account"), 1, _account_of(kind))
 
 
 LOOK_UPS: Final[Mapping[str, LookUp]] = {
-    "account_key": _accounts_of_keys,
-    "name_key": _names_of_keys,
-    "deal": _linked_deals,
-    "registration": _accounts_of_registrations,
-    "case": _accounts_of_cases,
-    "share_proposal": _accounts_of_proposals,
-    "live": _live_registrations,
+    "account_key": LookUp(
+        projection="priority",
+        table=view_priority_keys,
+        by=("account_key",),
+        names=("account_key", "account"),
+        at_most=ACCOUNTS_OF_A_KEY_AT_MOST,
+        states=_accounts_of_keys,
+    ),
+    "name_key": LookUp(
+        projection="priority",
+        table=view_priority_names,
+        by=("name_key",),
+        names=("name_key", "account", "name"),
+        at_most=NAMES_OF_A_KEY_AT_MOST,
+        states=_names_of_keys,
+    ),
+    "deal": LookUp(
+        projection="priority",
+        table=view_priority_deals,
+        by=("source", "deal"),
+        names=("source", "deal", "registration", "account"),
+        at_most=1,
+        states=_linked_deals,
+    ),
+    "live": LookUp(
+        projection="priority",
+        table=view_priority_registrations,
+        by=("partner", "live"),
+        names=("partner", "registration", "account"),
+        at_most=LIVE_OF_A_PARTNER_AT_MOST,
+        states=_live_registrations,
+    ),
+    "registration": _one_account("registration", "priority", view_priority_registrations, "registration"),
+    "case": _one_account("case", "conflict_cases", view_conflict_cases, "case"),
+    "share_proposal": _one_account("share_proposal", "share_proposals", view_share_proposals, "proposal"),
 }

@@ -28,7 +28,7 @@ from projections.projection import live_generation
 from service.accounts import Accounts
 from service.event_store import logged, read_streams
 from service.event_types import EventTypes
-from service.state_look_ups import LOOK_UPS
+from service.state_look_ups import look_up_states
 from service.streams import PROGRAMME, entered_stream, lead_stream, partner_stream, period_stream
 from service.work import Known, NotLoaded, StateKey
 
@@ -75,7 +75,7 @@ class States:
     async def load(
         self, connection: AsyncConnection, programme: ProgrammeId, keys: Sequence[StateKey], known: Known
     ) -> Mapping[StateKey, object]:
-        """The committed states of `keys`, in one query for each kind of key. Keys left out do not exist."""
+        """The committed states of `keys`, what is looked up in one query for all. Keys left out do not exist."""
         by_kind: dict[str, list[StateKey]] = {}
         for key in keys:
             by_kind.setdefault(key[0], []).append(key)
@@ -94,9 +94,7 @@ class States:
                     connection, programme, wanted, generation=generations["priority"]
                 )
                 found |= {account_key(account): state for account, state in accounts.items()}
-            else:
-                found |= await LOOK_UPS[kind](connection, programme, generations, asked)
-        return found
+        return found | await look_up_states(connection, programme, generations, by_kind)
 
     async def _folded(
         self, connection: AsyncConnection, programme: ProgrammeId, keys: Sequence[StateKey]
