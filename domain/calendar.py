@@ -11,6 +11,7 @@ from domain.ids import Instant
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_DAY = timedelta(days=1) // _MICROSECOND
 _MIDNIGHT = time()
 _FIRST = datetime(1, 1, 1, tzinfo=UTC)
 LAST_INSTANT = Instant((datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC) - _EPOCH) // _MICROSECOND)
@@ -57,7 +58,9 @@ def local_date(instant: Instant, zone: ZoneInfo) -> date:
 def add_days(instant: Instant, days: int, zone: ZoneInfo) -> Instant:
     """The same wall-clock time so many calendar days later, which is not always 24 hours times the days."""
     local = local_time(instant, zone)
-    return instant_of(local.date() + timedelta(days=days), local.time(), zone)
+    offset, later_offset = local.utcoffset(), (local + timedelta(days=days)).utcoffset()
+    assert offset is not None and later_offset is not None, "a zone always has an offset"
+    return Instant(instant + days * _DAY + (offset - later_offset) // _MICROSECOND)
 
 
 def start_of_day(day: date, zone: ZoneInfo) -> Instant:

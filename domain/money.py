@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from domain.currencies import DIGITS
 from domain.ids import PartnerId
@@ -45,6 +46,7 @@ class Money:
         return decimal_of(self.amount_minor, self.currency)
 
 
+@lru_cache(maxsize=4_096)
 def money_of(decimal: str, currency: str) -> Money:
     """Read an amount as the HTTP contract states it: a decimal string with exactly the currency's digits.
 

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from domain.changed import quickly_made
 from domain.ids import NameKey
 from domain.matching import normalised_name
 from domain.place_names import COUNTRIES_BEHIND_NAMES, JOINING_WORDS, REACH_BEFORE_NAMES, REACH_BEHIND_NAMES
@@ -46,6 +47,7 @@ def likeness_that_counts(score: int) -> int:
     return score
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameParts:
     """A name as it is compared: its words in order, its numbers, and what was left out of it."""
@@ -54,6 +56,9 @@ class NameParts:
     numbers: tuple[str, ...]
     countries: frozenset[str]
     additions: tuple[str, ...]
+    letters: str
+    letters_in_order: str
+    """Its letters without spaces and digits, and the same with its words sorted."""
 
 
 @lru_cache(maxsize=20_000)
@@ -68,6 +73,8 @@ def parts_of(name: str) -> NameParts:
         numbers=tuple(numbers),
         countries=countries,
         additions=tuple(sorted(additions)),
+        letters=_letters(words),
+        letters_in_order=_letters(sorted(words)),
     )
 
 
@@ -88,12 +95,15 @@ def name_score(one: str, other: str, ratio: Callable[[str, str], float]) -> int:
 
 def name_keys(name: str) -> tuple[NameKey, ...]:
     """The keys under which a name is found by those that are alike: two, and a third where its words can be sorted."""
-    return _keys(parts_of(name), (0,))
+    parts = parts_of(name)
+    return _keys(parts, [len(parts.letters) // 2])
 
 
 def name_keys_near(name: str) -> tuple[NameKey, ...]:
     """The keys under which names are looked for that are alike: its own, and those of names one letter off."""
-    return _keys(parts_of(name), (-1, 0, 1))
+    parts = parts_of(name)
+    length = len(parts.letters)
+    return _keys(parts, [(length - 1) // 2, length // 2, (length + 1) // 2])
 
 
 def _words(name: str) -> tuple[str, ...]:
@@ -107,24 +117,21 @@ def _without_zeros(digits: re.Match[str]) -> str:
     return digits[0].lstrip("0") or "0"
 
 
-def _keys(parts: NameParts, slips: Iterable[int]) -> tuple[NameKey, ...]:
-    """The halves of a name that may have so many letters more or less, and its first half with its words sorted."""
-    letters = _letters(parts.words)
-    sizes = dict.fromkeys([_size_of_half(len(letters) + slip) for slip in slips])
-    pieces = [piece for size in sizes for piece in (f"<{letters[:size]}", _end(letters, size))]
-    in_order = sorted(parts.words)
-    pieces.append(f"<{_letters(in_order)[: _size_of_half(len(letters))]}")
+def _keys(parts: NameParts, halves: Iterable[int]) -> tuple[NameKey, ...]:
+    """A name's beginnings and ends of about half its length, and its first half with its words sorted."""
+    letters = parts.letters
+    pieces: dict[str, None] = {}
+    for half in dict.fromkeys(halves):
+        size = _size(half)
+        pieces[f"<{letters[:size]}"] = None
+        pieces[f"<{letters}" if len(letters) <= size else f">{letters[-size:]}"] = None
+    pieces[f"<{parts.letters_in_order[: _size(len(letters) // 2)]}"] = None
     numbers = ",".join(parts.numbers)[:_LONGEST_NUMBERS]
-    return tuple([NameKey(f"{piece}#{numbers}") for piece in dict.fromkeys(pieces) if numbers or piece != "<"])
+    return tuple([NameKey(f"{piece}#{numbers}") for piece in pieces if numbers or piece != "<"])
 
 
-def _size_of_half(length: int) -> int:
-    return min(max(length // 2, _SHORTEST_PIECE), _LONGEST_PIECE)
-
-
-def _end(letters: str, size: int) -> str:
-    """The end of a name; of a short one the whole, as from its beginning."""
-    return f"<{letters}" if len(letters) <= size else f">{letters[-size:]}"
+def _size(half: int) -> int:
+    return min(max(half, _SHORTEST_PIECE), _LONGEST_PIECE)
 
 
 def _letters(words: Iterable[str]) -> str:

@@ -41,7 +41,9 @@ class StateCache:
 
     def put(self, key: StateKey, state: object, size_bytes: int) -> None:
         """Remembers a state. One that is larger than the whole limit is not remembered at all."""
-        self.drop(key)
+        known = self._entries.pop(key, None)
+        if known is not None:
+            self.size_bytes -= known[1]
         size_bytes += BYTES_OF_AN_ENTRY
         if size_bytes > self._limit_bytes:
             return

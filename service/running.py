@@ -1,6 +1,6 @@
 """The service as one process runs it: the parts, put together, started and ended in order."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from domain.ids import ProgrammeId
 from projections.projection import Projection
@@ -71,9 +71,9 @@ class Service:
         await self.views.close()
         await self.database.close()
 
-    async def submit(self, programme: ProgrammeId, work: Work) -> Answer:
+    def submit(self, programme: ProgrammeId, work: Work) -> Awaitable[Answer]:
         """One work into a programme's log; see `Appender.submit`."""
-        return await self.appenders.submit(programme, work)
+        return self.appenders.of(programme).submit(work)
 
     def _committed(self, programme: ProgrammeId, position: int) -> None:
         del position

@@ -2,7 +2,6 @@
 
 import datetime
 import re
-from functools import cached_property
 from typing import Annotated, Any, Final, Self
 
 from pydantic import (
@@ -129,7 +128,7 @@ class MoneyIn(Request):
             raise ValueError("this amount may not be negative")
         return self
 
-    @cached_property
+    @property
     def money(self) -> Money:
         """The amount as the rules know it."""
         return money_of(self.amount, self.currency)
