@@ -76,6 +76,7 @@ text_again = lru_cache(maxsize=4_096)(text)
 
 def next_hash(
     previous: bytes,
+    *,
     programme: ProgrammeId,
     position: int,
     stream: str,
@@ -122,7 +123,18 @@ def extend(
     """The row of the next event after a tip. It is never recorded before the event ahead of it."""
     assert recorded_at >= tip.recorded_at, "recorded_at never decreases"
     position = tip.position + 1
-    link = next_hash(tip.hash, programme, position, stream, version, type_name, recorded_at, actor, cause, body)
+    link = next_hash(
+        tip.hash,
+        programme=programme,
+        position=position,
+        stream=stream,
+        version=version,
+        type_name=type_name,
+        recorded_at=recorded_at,
+        actor=actor,
+        cause=cause,
+        body=body,
+    )
     return EventRow(position, stream, version, type_name, body, recorded_at, actor, cause, link)
 
 
@@ -133,8 +145,18 @@ def follow(tip: Tip, programme: ProgrammeId, rows: Iterable[EventRow]) -> Iterat
             raise ChainBroken(tip.position + 1, f"expected here, found {row.position}")
         if row.recorded_at < tip.recorded_at:
             raise ChainBroken(row.position, "recorded before the event ahead of it")
-        position, stream, version, type_name, body, recorded_at, actor, cause, _ = row
-        computed = next_hash(tip.hash, programme, position, stream, version, type_name, recorded_at, actor, cause, body)
+        computed = next_hash(
+            tip.hash,
+            programme=programme,
+            position=row.position,
+            stream=row.stream,
+            version=row.version,
+            type_name=row.type_name,
+            recorded_at=row.recorded_at,
+            actor=row.actor,
+            cause=row.cause,
+            body=row.body,
+        )
         if computed != row.hash:
             raise ChainBroken(row.position, f"the stored hash {row.hash.hex()} is not the computed {computed.hex()}")
         tip = Tip(row.position, row.hash, row.recorded_at)
