@@ -6,29 +6,25 @@ from fastapi import Query
 from starlette.responses import Response
 
 from api import path
-from api.answers import shown
+from api.answers import shown, written
 from api.call import Call
-from api.models.proposals import Variances
+from api.models.proposals import Variances, VarianceWritten
+from api.models.settling import AdjustmentWritten, Because
 from api.operation import Operations
 from api.paging import Reading
 from api.problems import not_found
 from api.security import allowed
-from domain.commission.statement import StatementInputs
-from domain.ids import PartnerId
+from api.statements import period_of
+from domain.ids import AdjustmentId, PartnerId
+from service.commands.registering import fresh_token
+from service.commands.variances import DismissVariance, PostVariance
 from service.presentation.proposals import variances_document
-from service.reading import Moment
+from service.settlement_reading import closed_variances
 
 proposals = Operations("Settling")
 
+FINANCE: Final = allowed("finance")
 READERS: Final = allowed("finance", "auditor")
-
-
-async def _inputs(call: Call, moment: Moment, partner: str) -> StatementInputs:
-    named = PartnerId(partner)
-    found = await call.service.statements.at_head(moment.connection, call.programme, [named], moment.position)
-    if named not in found:
-        raise not_found(f"There is no partner {partner}.")
-    return found[named]
 
 
 @proposals.operation("GET", "/v1/partners/{id}/variances", roles=READERS, answer=Variances)
@@ -39,7 +35,56 @@ async def show_variances(
 ) -> Response:
     """List the closed periods that today's calculation would have stated otherwise than the one that closed them.
 
-    It never becomes an adjustment by itself: post one as an adjustment of kind `variance` that names its period.
+    It never becomes an adjustment by itself: finance posts it, or dismisses it.
     """
     async with call.reading(query) as moment:
-        return shown(variances_document(await _inputs(call, moment, id)), moment.position)
+        named = PartnerId(id)
+        known = await call.service.statements.at_head(moment.connection, call.programme, [named], moment.position)
+        if named not in known:
+            raise not_found(f"There is no partner {id}.")
+        inputs = known[named]
+        return shown(variances_document(inputs, await closed_variances(moment, inputs)), moment.position)
+
+
+@proposals.operation(
+    "POST",
+    "/v1/partners/{id}/variances/{period}/post",
+    roles=FINANCE,
+    answer=AdjustmentWritten,
+    status=201,
+    refusals=("WRONG_STATE",),
+)
+async def post_variance(call: Call, id: path.Partner, period: path.Period, body: Because) -> Response:  # noqa: A002 - as in the path
+    """Enter what is left of a closed period's variance as an adjustment in the partner's first open period."""
+    work = PostVariance(
+        actor=call.actor,
+        partner=PartnerId(id),
+        period=period_of(period),
+        reason=body.reason,
+        reader=call.service.statements,
+        adjustment=AdjustmentId(f"adj_{fresh_token()}"),
+        cause=call.cause,
+        request=call.request_key,
+    )
+    return written(await call.service.submit(call.programme, work))
+
+
+@proposals.operation(
+    "POST",
+    "/v1/partners/{id}/variances/{period}/dismiss",
+    roles=FINANCE,
+    answer=VarianceWritten,
+    refusals=("WRONG_STATE",),
+)
+async def dismiss_variance(call: Call, id: path.Partner, period: path.Period, body: Because) -> Response:  # noqa: A002 - as in the path
+    """Let a closed period be as it was closed. Another amount, or a later calculation, is a new variance."""
+    work = DismissVariance(
+        actor=call.actor,
+        partner=PartnerId(id),
+        period=period_of(period),
+        reason=body.reason,
+        reader=call.service.statements,
+        cause=call.cause,
+        request=call.request_key,
+    )
+    return written(await call.service.submit(call.programme, work))

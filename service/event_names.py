@@ -13,6 +13,7 @@ from domain.commission_period.events import (
     PayoutFailed,
     StatementAcknowledged,
     StatementPaidOut,
+    VarianceDismissed,
 )
 from domain.conflict_case.events import (
     CaseBecameMoot,
@@ -186,6 +187,7 @@ EVENT_TYPES: Final = EventTypes(
         "commission_period.forfeiture_proposed.v1": ForfeitureProposed,
         "commission_period.forfeiture_posted.v1": ForfeiturePosted,
         "commission_period.forfeiture_dismissed.v1": ForfeitureDismissed,
+        "commission_period.variance_dismissed.v1": VarianceDismissed,
         "entered_adjustment.entered.v1": AdjustmentEntered,
     }
 )

@@ -1,8 +1,11 @@
 """What finance may post for a partner, or let be."""
 
+from typing import Literal
+
 from pydantic import Field
 
-from api.models.base import Answer, MoneyOut
+from api.models.base import Answer, MoneyOut, Written
+from api.models.settling import Step
 
 
 class LineVariance(Answer):
@@ -20,7 +23,15 @@ class Variance(Answer):
     closed_with: int = Field(description="The version of the calculation that closed it.", examples=[1])
     amount: MoneyOut = Field(description="By how much.")
     entered: MoneyOut = Field(description="The variances that were entered for this period.")
+    state: Literal["open", "posted", "dismissed"] = Field(
+        description="Whether finance still has to say what becomes of it.", examples=["open"]
+    )
+    dismissed: Step | None = Field(description="Who let it be, and why; null where nobody did.")
     lines: list[LineVariance] = Field(description="Which lines.")
+
+
+class VarianceWritten(Variance, Written):
+    """A variance that was dismissed."""
 
 
 class Variances(Answer):

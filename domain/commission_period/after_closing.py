@@ -15,6 +15,7 @@ from domain.commission_period.events import (
     PayoutFailed,
     StatementAcknowledged,
     StatementPaidOut,
+    VarianceDismissed,
 )
 from domain.ids import DisputeId, Instant, LineId, Position
 from domain.recorded import Recorded
@@ -78,6 +79,15 @@ class Forfeiture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeftVariance:
+    """What a calculation of this version would have stated otherwise, and finance let be."""
+
+    calculation: int
+    amount_minor: int
+    step: Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AfterClosing:
     """Everything that happened to a statement since it was closed, in order; `acknowledged_at` is None until it is."""
 
@@ -87,6 +97,7 @@ class AfterClosing:
     disputes: tuple[Dispute, ...] = ()
     payouts: tuple[Payout, ...] = ()
     forfeitures: tuple[Forfeiture, ...] = ()
+    left_variances: tuple[LeftVariance, ...] = ()
 
     @property
     def open_disputes(self) -> tuple[Dispute, ...]:
@@ -173,6 +184,11 @@ def evolve_after(after: AfterClosing, recorded: Recorded[AfterClosingEvent]) -> 
         return replace(after, payouts=_payouts(after, recorded, event))
     if isinstance(event, ForfeitureProposed | ForfeiturePosted | ForfeitureDismissed):
         return replace(after, forfeitures=_forfeitures(after, recorded, event))
+    if isinstance(event, VarianceDismissed):
+        left = LeftVariance(
+            calculation=event.calculation, amount_minor=event.amount_minor, step=_step(recorded, event.reason)
+        )
+        return replace(after, left_variances=(*after.left_variances, left))
     assert_never(event)
 
 

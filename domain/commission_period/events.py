@@ -123,6 +123,22 @@ class ForfeitureDismissed:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VarianceDismissed:
+    """Finance lets be what a newer calculation would have made of the period.
+
+    `calculation` is that one's version, and `amount_minor` by how much it would have stated the period otherwise when
+    finance looked: another amount is another variance.
+    """
+
+    partner: PartnerId
+    period: str
+    calculation: int
+    amount_minor: int
+    currency: str
+    reason: str
+
+
 AfterClosingEvent = (
     StatementAcknowledged
     | LineDisputed
@@ -132,6 +148,7 @@ AfterClosingEvent = (
     | ForfeitureProposed
     | ForfeiturePosted
     | ForfeitureDismissed
+    | VarianceDismissed
 )
 """What people do to a closed statement: nothing in it but its status changes."""
 
