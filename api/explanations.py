@@ -15,7 +15,7 @@ from api.paging import Reading
 from api.problems import mistake, not_found
 from api.security import allowed
 from domain.ids import LineId, PartnerId
-from service.explanation import Asked, explanation, partner_named_by
+from service.explanation import Asked, explanation, partners_named_by
 from service.payloads.base import Slug
 from service.presentation.explanation_words import in_sentences
 
@@ -49,15 +49,17 @@ async def explain(call: Call, query: Annotated[Explained, Query()]) -> Response:
     It says why these terms, this band, this rate, this share and this hold were chosen, and what was considered and not
     chosen. A partner reads of nobody's doing but its own. `Accept: text/plain` gives sentences.
     """
-    named = partner_named_by(query.statement_line) or query.partner or call.partner
-    if named is None:
+    asked_of = call.partner or query.partner
+    named = partners_named_by(query.statement_line) if asked_of is None else [PartnerId(asked_of)]
+    if not named:
         raise mistake("partner", "missing", "State the partner: the id of the line does not say whose it is.")
-    partner = PartnerId(named)
+    if query.partner not in (None, *named):
+        raise not_found("There is no such line.")
     async with call.reading(query) as moment:
         found = None
-        if call.partner in (None, partner):
+        for partner in named:
             asked = Asked(line=LineId(query.statement_line), partner=partner, viewer=call.partner)
-            found = await explanation(moment, call.service.statements, asked)
+            found = found or await explanation(moment, call.service.statements, asked)
         if found is None:
             raise not_found("There is no such line.")
         if PLAIN in call.headers.get("accept", ""):

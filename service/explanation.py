@@ -25,7 +25,8 @@ from service.statement_inputs import StatementReader
 from service.work import DeliveryRow
 
 EVIDENCE_AT_MOST: Final = 1_000
-OF_A_DEAL: Final = re.compile(r"line_[0-9a-f]{24}_(.+)")
+LINE: Final = re.compile(r"line_(?:[0-9a-f]{24}_)?(.+)")
+BESIDE_COMMISSION: Final = re.compile(r"_(?:spiff|beyond|bonus|floor|reward)_")
 CAUSE_OF_DELIVERY: Final = re.compile(r"delivery:([^:]*):(.*):([0-9a-f]{64})", re.DOTALL)
 
 DeliveryName = tuple[str, str]
@@ -40,10 +41,13 @@ class Asked:
     viewer: PartnerId | None
 
 
-def partner_named_by(line: str) -> PartnerId | None:
-    """The partner whose line it is, where its id says so."""
-    match = OF_A_DEAL.fullmatch(line)
-    return None if match is None else PartnerId(match[1])
+def partners_named_by(line: str) -> list[PartnerId]:
+    """The partners whose line it may be, as its id says; more than one where a partner's id looks like a line's end."""
+    match = LINE.fullmatch(line)
+    if match is None:
+        return []
+    named = match[1]
+    return [PartnerId(named), *(PartnerId(named[: found.start()]) for found in BESIDE_COMMISSION.finditer(named))]
 
 
 async def explanation(moment: Moment, reader: StatementReader, asked: Asked) -> Document | None:
@@ -58,7 +62,7 @@ async def explanation(moment: Moment, reader: StatementReader, asked: Asked) -> 
     entered = next((one for one in inputs.entered if str(one.event.adjustment) == asked.line), None)
     if line is None and entered is None and not stated:
         return None
-    credit = _credit(inputs, asked.line)
+    credit = _credit(inputs, asked.line, line)
     evidence = {position for one in stated for position in one.evidence} | set(() if line is None else line.evidence)
     if entered is not None:
         evidence |= {entered.position, *entered.event.evidence}
@@ -147,8 +151,13 @@ def _closed_line(inputs: StatementInputs, line: LineId) -> Line | None:
     return found[-1] if found else None
 
 
-def _credit(inputs: StatementInputs, line: LineId) -> Credit | None:
-    return next((one for outcome in inputs.outcomes for one in outcome.credits if one.line == line), None)
+def _credit(inputs: StatementInputs, named: LineId, line: Line | None) -> Credit | None:
+    """The credit that a commission line states, or that a bonus or SPIFF is about; a reward is about no single one."""
+    own = (one for outcome in inputs.outcomes for one in outcome.credits if one.partner == inputs.partner.id)
+    if line is None or line.kind == "commission":
+        return next((one for one in own if one.line == named), None)
+    about = (line.registration, line.deal, line.won_on)
+    return next((one for one in own if (one.registration, one.deal, one.won_on) == about), None)
 
 
 async def _account(moment: Moment, registration: RegistrationId) -> Account | None:

@@ -33,7 +33,7 @@ class NotChosen(Answer):
 class Choice(Answer):
     """A choice that the rules made for the line."""
 
-    about: Literal["terms", "own_terms", "rate", "share", "tier_table", "bands", "hold"] = Field(
+    about: Literal["terms", "own_terms", "rate", "share", "tier_table", "bands", "incentive", "hold"] = Field(
         description="What was chosen.", examples=["terms"]
     )
     chosen: str = Field(description="What it is.", examples=["version 1"])

@@ -11,6 +11,7 @@ from domain.ids import PartnerId
 from domain.money import Money
 from domain.partner.aggregate import Partner
 from domain.programme.aggregate import Programme
+from service.presentation.incentive_reasons import Reasons, incentive_reasons
 from service.presentation.values import Document
 
 BECAUSE: Final[Mapping[str, str]] = {
@@ -31,6 +32,8 @@ def choices_of(
     programme: Programme, partner: Partner, line: Line, credit: Credit | None, viewer: PartnerId | None
 ) -> list[Document]:
     """Every choice behind a line, in the order of the calculation."""
+    if line.kind != "commission":
+        return [_choice("incentive", *incentive_reasons(programme, partner, line)), _choice("hold", *_hold(line))]
     if credit is None:
         return [_choice("hold", *_hold(line))]
     plans = Plans(programme, partner)
@@ -45,10 +48,6 @@ def choices_of(
     if line.slices:
         found.append(_choice("bands", *_bands(line, plan, partner.currency)))
     return [*found, _choice("hold", *_hold(line))]
-
-
-Reasons = tuple[str, str, Sequence[tuple[str, str]]]
-"""What was chosen and why, and of each other possibility why not."""
 
 
 def _choice(about: str, chosen: str, because: str, others: Sequence[tuple[str, str]]) -> Document:

@@ -3,6 +3,19 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+STEPS: Final[Mapping[str, str]] = {
+    "refund": "Less what was refunded, of",
+    "split": "A part of the commission of the whole deal, which is",
+    "line_floor": "Raised to the floor of a line,",
+    "line_cap": "Cut to the cap of a line,",
+    "period_cap": "Cut to what was left of the period's cap,",
+    "target": "For reaching the target of",
+    "beyond_target": "For revenue beyond the target of",
+    "spiff": "The SPIFF for the whole deal is",
+    "period_floor": "Raised to the period's floor of",
+    "reward": "The reward is",
+}
+
 ABOUT: Final[Mapping[str, str]] = {
     "terms": "Terms",
     "own_terms": "Terms of the partner's own",
@@ -10,6 +23,7 @@ ABOUT: Final[Mapping[str, str]] = {
     "share": "Share",
     "tier_table": "Band table",
     "bands": "Bands",
+    "incentive": "Incentive",
     "hold": "Payment",
 }
 
@@ -63,6 +77,9 @@ def _line(line: Mapping[str, Any]) -> Iterator[str]:
     for part in line["slices"]:
         base = part["base"]
         yield f"  {base['amount']} × {part['rate_basis_points']} basis points = {part['commission']}"
+    for step in line["working"]["steps"] if "working" in line else ():
+        figure, then = step["figure"], step["commission"]
+        yield f"  {STEPS[step['step']]} {figure['amount']} {figure['currency']}: {then['amount']} {then['currency']}."
     yield f"  Rounded once: {commission['amount']} {commission['currency']}."
 
 

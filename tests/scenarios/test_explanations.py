@@ -147,3 +147,55 @@ def test_a_held_line_says_why(told: Sandbox) -> None:
     told.by("partner_manager").post("/v1/partners/northwind/suspend", {"reason": "An inquiry."})
     found = told.by("auditor").get(PATH, statement_line=line_of(told))
     assert chosen(found, "hold")[:2] == ("held", "the partner is suspended, or left for fraud (PARTNER_SUSPENDED)")
+
+
+def test_what_stands_beside_commission_is_explained_as_well(sandbox: Sandbox) -> None:
+    """A SPIFF, a bonus with its accelerator and a floor: what each is for, and which others are not."""
+    finance = sandbox.by("finance")
+    spiff = {"name": "X", "products": ["edge"], "first_on": "2026-01-01", "last_on": "2026-01-31"}
+    for name, changes in (
+        ("launch", {"rate_basis_points": 200}),
+        ("welcome", {"amount": "50.00"}),
+        ("core", {"products": ["core"], "rate_basis_points": 100}),
+        ("later", {"first_on": "2026-02-01", "last_on": "2026-02-28", "rate_basis_points": 100}),
+    ):
+        finance.post("/v1/programme/spiffs", spiff | {"id": name} | changes)
+    for period in (Q1, Q2):
+        target = {"target": usd("1000.00"), "bonus": usd("5.00"), "accelerator_basis_points": 100}
+        finance.put(f"/v1/partners/northwind/targets/{period}", target)
+    sandbox.terms("2026-01-01", period_floor="500.00")
+    registered = sandbox.register("northwind", deal=sandbox.linked("D-1"), value=usd("3000.00"))["id"]
+    sandbox.won("D-1")
+    sandbox.move_clock("2027-01-02T00:00:00+00:00")
+    finance.post("/v1/rewards/2026/evaluate", {"rewards": ["100.00"]})
+    lines = [
+        line for period in (Q1, "2027-Q1") for line in sandbox.statement("northwind", period)["lines"][period == Q1 :]
+    ]
+    auditor = sandbox.by("auditor")
+    explained = [auditor.get(PATH, statement_line=line["id"]) for line in lines]
+    assert [chosen(found, "incentive")[0::2] for found in explained] == [
+        ("target 2026-Q1", ["target 2026-Q2"]),
+        ("target 2026-Q1", ["target 2026-Q2"]),
+        ("launch", ["welcome", "core", "later"]),
+        ("welcome", ["launch", "core", "later"]),
+        ("floor 2026-Q1", []),
+        ("reward 2026", []),
+    ]
+    reasons = " ".join(
+        [chosen(found, "incentive")[1] for found in explained]
+        + [one["because"] for one in explained[2]["choices"][0]["not_chosen"]]
+    )
+    for words in (
+        "this deal is the one that reaches the target of 1000.00 USD, for a bonus of 5.00 USD",
+        "beyond the target of 1000.00 USD earns 100 basis points more",
+        "it is for deals with edge won from 2026-01-01 to 2026-01-31, and this one was won on 2026-01-01",
+        "the deal earns it as well, on a line of its own",
+        "it is for core, which the deal does not name",
+        "it is for deals won from 2026-02-01 to 2026-02-28",
+        "less than its floor of 500.00 USD",
+        "among the first of the year",
+    ):
+        assert words in reasons, reasons
+    assert {found["credit"] and found["credit"]["registration"] for found in explained} == {registered, None}
+    text = auditor.ask("GET", PATH, query={"statement_line": lines[3]["id"]}, headers={"Accept": "text/plain"}).text
+    assert "  The SPIFF for the whole deal is 50.00 USD: 50.00 USD." in text, text
