@@ -21,7 +21,7 @@ from projections.registrations import view_registrations
 from service.cli import main
 from service.database import open_database, write
 from tests.support.leash import end, leash
-from tests.support.server import Server, environment, firstclaim, free_port
+from tests.support.server import PLAIN, Server, environment, firstclaim, free_port
 
 TRIES: Final = 200
 PAUSE_SECONDS: Final = 0.05
@@ -39,7 +39,9 @@ REGISTRATION: Final = {
 def ask(server: Server, method: str, path: str, key: str, body: object = None, **query: str | int) -> httpx.Response:
     """A request with a key."""
     headers = {"Authorization": f"Bearer {key}"}
-    return httpx.request(method, f"{server.url}{path}", params=query, json=body, headers=headers, timeout=30)
+    return httpx.request(
+        method, f"{server.url}{path}", params=query, json=body, headers=headers, timeout=30, verify=PLAIN
+    )
 
 
 def done(server: Server, method: str, path: str, key: str, body: object = None, **query: str | int) -> Any:
@@ -117,7 +119,7 @@ def test_serve_says_where_it_listens_and_what_is_in_its_way(sqlite_url: URL, tmp
     """`--port 0` takes a free port and prints it; a port that somebody has is refused in one sentence."""
     with running("serve", "--port", "0", database=sqlite_url, folder=tmp_path) as process:
         address = re.findall(r"http://127\.0\.0\.1:\d+", line_with(process, "listens on"))[0]
-        assert httpx.get(f"{address}/healthz", timeout=30).status_code == 200
+        assert httpx.get(f"{address}/healthz", timeout=30, verify=PLAIN).status_code == 200
         port = address.rpartition(":")[2]
         refused = firstclaim("serve", "--port", port, database=sqlite_url, folder=tmp_path)
         assert (refused.returncode, refused.stdout) == (1, "")
