@@ -4,6 +4,7 @@
 | --- | --- |
 | `engine_url` | a database of this test's own with all tables, once on SQLite and once on PostgreSQL |
 | `sqlite_url`, `postgresql_url` | the same on one of the two only |
+| `modules_url` | one database for all tests of a module, once on SQLite and once on PostgreSQL |
 | `empty_url` | a database of this test's own without any table, on both |
 | `database` | `engine_url`, opened (`Database.engine`, `Database.appender`) |
 | `serve` | starts servers: `serve(url)` returns a running `Server`; all are stopped at the end |
@@ -98,6 +99,26 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> URL:
 def engine_url(request: pytest.FixtureRequest) -> URL:
     """A database with all tables, on either engine."""
     return make_url(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest_asyncio.fixture(scope="module")
+async def modules_postgresql_url(postgres_url: URL, postgresql_template: str) -> AsyncIterator[URL]:
+    """A PostgreSQL database with all tables."""
+    url = await create_database(postgres_url, _name(), postgresql_template)
+    yield url
+    await drop_database(postgres_url, url)
+
+
+@pytest.fixture(scope="module")
+def modules_sqlite_url(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> URL:
+    """An SQLite file with all tables."""
+    return _sqlite(Path(shutil.copy(sqlite_template, tmp_path_factory.mktemp("module") / "firstclaim.db")))
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def modules_url(request: pytest.FixtureRequest) -> URL:
+    """A database with all tables, on either engine, for all tests of a module that leave it as they found it."""
+    return make_url(request.getfixturevalue(f"modules_{request.param}_url"))
 
 
 @pytest_asyncio.fixture

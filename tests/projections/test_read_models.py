@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
-import pytest
-from sqlalchemy import func, select
+import pytest_asyncio
+from sqlalchemy import URL, func, select
 
 from domain.calendar import period_from
 from domain.commission.document import document_digest, document_of
@@ -26,7 +26,7 @@ from projections.registrations import (
 from projections.runner import Runner
 from projections.statement_rows import list_statements, view_statements
 from service.assembly import assembled, following_projections, inline_projections
-from service.database import Database, read, write
+from service.database import Database, open_database, read, write
 from service.event_names import EVENT_TYPES
 from service.log_source import LogSource, head_lock, transactions
 from service.statement_inputs import StatementReader
@@ -51,9 +51,10 @@ def rebuild(story: Story, group: list[Projection], events_per_chunk: int) -> Reb
     )
 
 
-@pytest.fixture
-async def story(database: Database) -> AsyncIterator[Story]:
-    """Half a year of a programme, followed in chunks of different sizes while it happened."""
+@pytest_asyncio.fixture(scope="module")
+async def story(modules_url: URL) -> AsyncIterator[Story]:
+    """Half a year of a programme, followed in chunks of different sizes while it happened. Tests leave it as it is."""
+    database = open_database(modules_url)
     story = await begin(database, seed=20_261_121)
     try:
         for number in range(250):
@@ -65,6 +66,7 @@ async def story(database: Database) -> AsyncIterator[Story]:
         yield story
     finally:
         await story.service.close()
+        await database.close()
 
 
 async def test_every_view_equals_its_rebuild(story: Story) -> None:
