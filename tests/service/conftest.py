@@ -83,6 +83,27 @@ def history_url(request: pytest.FixtureRequest) -> URL:
     return make_url(request.getfixturevalue(f"{request.param}_history"))
 
 
+@pytest.fixture(scope="module")
+def modules_sqlite_history(told_in_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> URL:
+    """A copy of the history for all tests of a module."""
+    file = shutil.copy(told_in_sqlite, tmp_path_factory.mktemp("module") / "history.db")
+    return URL.create("sqlite+aiosqlite", database=str(file))
+
+
+@pytest_asyncio.fixture(scope="module")
+async def modules_postgresql_history(postgres_url: URL, told_in_postgresql: str) -> AsyncIterator[URL]:
+    """A copy of the history for all tests of a module."""
+    url = await create_database(postgres_url, f"firstclaim_module_{os.getpid()}_{next(_serial)}", told_in_postgresql)
+    yield url
+    await drop_database(postgres_url, url)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def modules_history_url(request: pytest.FixtureRequest) -> URL:
+    """A copy of the history, on either engine, for all tests of a module that leave it as they found it."""
+    return make_url(request.getfixturevalue(f"modules_{request.param}_history"))
+
+
 @pytest_asyncio.fixture
 async def history(history_url: URL) -> AsyncIterator[Service]:
     """The service on a copy of the history; nobody follows."""

@@ -1,17 +1,18 @@
 """A row edited, deleted or added by hand in any view is found, and named with what the log says (design, Replay)."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import pytest
-from sqlalchemy import Integer, LargeBinary, Table, func, select
+import pytest_asyncio
+from sqlalchemy import URL, ColumnElement, Integer, LargeBinary, Table, func, select
 
 from projections.projection import Projection, view_checkpoints, view_live, view_parked
-from service.assembly import following_projections, inline_projections
+from service.assembly import assembled, following_projections, inline_projections
 from service.audit import verify_database
 from service.audit_findings import Disagreement
 from service.audit_views import views_disagreement
-from service.database import read, write
+from service.database import open_database, read, write
 from service.running import Service
 from tests.service.audit_history import PROGRAMME
 from tests.service.audit_tampering import run
@@ -51,6 +52,11 @@ def own(row: Mapping[str, Any], table: Table) -> dict[str, Any]:
     return {c.name: row[c.name] for c in table.primary_key if c.name not in ("programme", "generation")}
 
 
+def is_row(row: Mapping[str, Any], table: Table) -> list[ColumnElement[bool]]:
+    """The row and no other."""
+    return [column == row[column.name] for column in table.primary_key]
+
+
 def another(value: Any, column_type: object) -> object:
     """A value that is not this one."""
     if isinstance(column_type, LargeBinary):
@@ -58,55 +64,74 @@ def another(value: Any, column_type: object) -> object:
     return (int(str(value or 0)) + 1) if isinstance(column_type, Integer) else f"{value}x"
 
 
+@pytest_asyncio.fixture(scope="module")
+async def told(modules_history_url: URL) -> AsyncIterator[Service]:
+    """The service on the history that all tests share, so that what a test does by hand it undoes."""
+    service = assembled(open_database(modules_history_url), follows=False)
+    yield service
+    await service.close()
+
+
+@pytest.mark.parametrize("modules_history_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("name", TABLES)
-async def test_a_row_deleted_by_hand_is_found(history: Service, name: str) -> None:
+async def test_a_row_deleted_by_hand_is_found(told: Service, name: str) -> None:
     """It is expected and not there; comparing leaves nothing behind."""
     table = TABLES[name]
-    row = await a_row(history, table)
-    async with write(history.engine) as connection:
-        await connection.execute(table.delete().where(*(c == row[c.name] for c in table.primary_key)))
-    before = await rows_left_behind(history)
-    found = await disagreement(history)
+    row = await a_row(told, table)
+    async with write(told.engine) as connection:
+        await connection.execute(table.delete().where(*is_row(row, table)))
+    before = await rows_left_behind(told)
+    found = await disagreement(told)
+    assert await rows_left_behind(told) == before
+    async with write(told.engine) as connection:
+        await connection.execute(table.insert().values(**row))
     assert found is not None
     assert (found.view, found.row, found.found) == (name, own(row, table), None)
     assert found.expected is not None
-    assert await rows_left_behind(history) == before
 
 
+@pytest.mark.parametrize("modules_history_url", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("name", TABLES)
-async def test_a_row_added_by_hand_is_found(history: Service, name: str) -> None:
+async def test_a_row_added_by_hand_is_found(told: Service, name: str) -> None:
     """It is there and not expected."""
     table = TABLES[name]
-    row = await a_row(history, table)
+    row = await a_row(told, table)
     last = list(table.primary_key)[-1]
     row[last.name] = 999_999 if isinstance(last.type, Integer) else "zzz"
-    async with write(history.engine) as connection:
+    async with write(told.engine) as connection:
         await connection.execute(table.insert().values(**row))
-    found = await disagreement(history)
+    found = await disagreement(told)
+    async with write(told.engine) as connection:
+        await connection.execute(table.delete().where(*is_row(row, table)))
     assert found is not None
     assert (found.view, found.row, found.expected) == (name, own(row, table), None)
 
 
 @pytest.mark.parametrize("name", [name for name in TABLES if name not in KEYS_ONLY])
-async def test_a_row_edited_by_hand_is_found(history: Service, name: str) -> None:
-    """Whichever column: the log's value is shown beside the one found."""
+async def test_a_row_edited_by_hand_is_found(told: Service, name: str) -> None:
+    """Whichever column: the log's value is shown beside the one found. (Of each type of column one on PostgreSQL.)"""
     table = TABLES[name]
-    row = await a_row(history, table)
-    for column in table.columns:
-        if column.primary_key:
-            continue
-        where = [c == row[c.name] for c in table.primary_key]
-        async with write(history.engine) as connection:
+    row = await a_row(told, table)
+    columns = [column for column in table.columns if not column.primary_key]
+    if told.engine.dialect.name == "postgresql":
+        columns = list({type(column.type): column for column in columns}.values())
+    for column in columns:
+        async with write(told.engine) as connection:
             changed = {column.name: another(row[column.name], column.type)}
-            await connection.execute(table.update().where(*where).values(changed))
-        found = await disagreement(history)
+            await connection.execute(table.update().where(*is_row(row, table)).values(changed))
+        found = await disagreement(told)
+        async with write(told.engine) as connection:
+            kept = {column.name: row[column.name]}
+            await connection.execute(table.update().where(*is_row(row, table)).values(kept))
         assert found is not None, column.name
         assert (found.view, found.row) == (name, own(row, table))
         assert isinstance(found.expected, Mapping) and isinstance(found.found, Mapping)
         assert found.expected[column.name] == row[column.name] != found.found[column.name]
-        async with write(history.engine) as connection:
-            await connection.execute(table.update().where(*where).values({column.name: row[column.name]}))
-    assert await disagreement(history) is None
+
+
+async def test_the_views_of_the_history_are_what_the_log_says(told: Service) -> None:
+    """So that a difference is one that was made by hand."""
+    assert await disagreement(told) is None
 
 
 async def test_what_is_kept_about_the_views_is_checked(history: Service) -> None:
