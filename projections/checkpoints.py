@@ -1,8 +1,9 @@
 """How far each generation of a following projection has seen the log."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, Update, and_, bindparam, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -59,14 +60,20 @@ async def claim(
     None when another process has one of them (and this one does not `wait`), or when one is no longer there. On
     SQLite the write transaction itself is the lock.
     """
-    rows = await connection.execute(
-        select(view_checkpoints.c.projection, view_checkpoints.c.generation, view_checkpoints.c.position)
-        .where(view_checkpoints.c.programme == programme, or_(*(is_generation(*item) for item in generations.items())))
-        .order_by(view_checkpoints.c.projection, view_checkpoints.c.generation)
-        .with_for_update(skip_locked=not wait)
-    )
+    rows = await connection.execute(_claiming(tuple(generations.items()), wait), {"of": programme})
     found = {(str(row.projection), int(row.generation)): Position(row.position) for row in rows}
     return found if len(found) == len(generations) else None
+
+
+@lru_cache(maxsize=256)
+def _claiming(items: tuple[tuple[str, int], ...], wait: bool) -> Select[tuple[str, int, int]]:
+    table = view_checkpoints.c
+    return (
+        select(table.projection, table.generation, table.position)
+        .where(table.programme == bindparam("of"), or_(*(is_generation(*item) for item in items)))
+        .order_by(table.projection, table.generation)
+        .with_for_update(skip_locked=not wait)
+    )
 
 
 def is_generation(projection: str, generation: int) -> ColumnElement[bool]:
@@ -84,21 +91,30 @@ async def create(connection: AsyncConnection, programme: ProgrammeId, generation
     await connection.execute(insert(view_checkpoints).on_conflict_do_nothing(), rows)
 
 
-async def advance(
-    connection: AsyncConnection, programme: ProgrammeId, item: tuple[str, int], *, old: Position, new: Position
-) -> None:
-    """Move the checkpoint of one (projection, generation) from where it was; CheckpointMoved when it is elsewhere."""
-    moved = await connection.execute(
+async def advance(connection: AsyncConnection, programme: ProgrammeId, claimed: Checkpoints, new: Position) -> None:
+    """Move checkpoints that stand before a position to it; CheckpointMoved when one is not where it was claimed."""
+    by_position: dict[Position, list[tuple[str, int]]] = {}
+    for item, old in claimed.items():
+        if old < new:
+            by_position.setdefault(old, []).append(item)
+    for old, items in by_position.items():
+        moved = await connection.execute(_moving(tuple(items)), {"of": programme, "old": old, "new": new})
+        if moved.rowcount != len(items):
+            raise CheckpointMoved(f"not all of {items} of {programme} were at {old}")
+
+
+@lru_cache(maxsize=256)
+def _moving(items: tuple[tuple[str, int], ...]) -> Update:
+    table = view_checkpoints.c
+    return (
         update(view_checkpoints)
         .where(
-            view_checkpoints.c.programme == programme,
-            is_generation(*item),
-            view_checkpoints.c.position == old,
+            table.programme == bindparam("of"),
+            or_(*(is_generation(*item) for item in items)),
+            table.position == bindparam("old"),
         )
-        .values(position=new)
+        .values(position=bindparam("new"))
     )
-    if moved.rowcount != 1:
-        raise CheckpointMoved(f"{item[0]} of {programme}, generation {item[1]}, was not at {old}")
 
 
 async def position_of(connection: AsyncConnection, programme: ProgrammeId, projection: str) -> Position:

@@ -156,9 +156,8 @@ class Rebuild:
                 places = f"positions {events[0].position} to {events[-1].position}"
                 error.add_note(f"while rebuilding {projection.name} of {self.programme}, {places}")
                 raise
-        for projection in self.group:
-            item = (projection.name, build.rebuilt)
-            await advance(connection, self.programme, item, old=build.position, new=events[-1].position)
+        claimed = {(projection.name, build.rebuilt): build.position for projection in self.group}
+        await advance(connection, self.programme, claimed, events[-1].position)
         build.position = events[-1].position
 
     async def _compare(self, build: "Build", *, switch: bool) -> Outcome:

@@ -120,10 +120,7 @@ class Runner:
                 await save_parked(connection, self.programme, parked.values())
             else:
                 await self._apply_in_one_go(connection, ahead.generations, events, seen)
-            last = events[-1].position
-            for item, position in claimed.items():
-                if last > position:
-                    await advance(connection, self.programme, item, old=position, new=last)
+            await advance(connection, self.programme, claimed, events[-1].position)
         return Step(len(events), contended=False)
 
     async def _apply_in_one_go(
