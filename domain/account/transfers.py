@@ -19,7 +19,8 @@ def as_it_was(registration: Registration, instant: Instant) -> Registration:
 
 def in_these_hands_since(registration: Registration) -> Instant:
     """Since when the registration is its partner's."""
-    return registration.earlier[-1].until if registration.earlier else registration.registered_at
+    others = (before.until for before in reversed(registration.earlier) if before.partner != registration.partner)
+    return next(others, registration.registered_at)
 
 
 def after_transfer(account: Account, registration: Registration, recorded: Recorded[TransferEvent]) -> Account:

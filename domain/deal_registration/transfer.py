@@ -4,7 +4,7 @@ Nothing of it is tested again, and nobody's place or protection changes. What a 
 with the acquired partner; if it comes back to life it goes over then.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from domain.account.draft import Draft
 from domain.account.priority import is_live_registration
@@ -17,9 +17,7 @@ from domain.deal_registration.transfer_events import (
     RegistrationTransferred,
     ShareProposalTransferred,
 )
-from domain.ids import PartnerId, RegistrationId, Share
-
-_Transferred = RegistrationTransferred | PartTransferred
+from domain.ids import Instant, PartnerId, RegistrationId, Share
 
 
 def parts_of(registration: Registration) -> tuple[PartnerId, ...]:
@@ -39,33 +37,36 @@ def hand_over_account(draft: Draft, acquired: PartnerId) -> None:
 
 
 def hand_over(draft: Draft, registration_id: RegistrationId) -> None:
-    """Let every part of a partner that was acquired be its acquirer's, who may have been acquired too."""
+    """Let every part of a partner that was acquired be its acquirer's, who may have been acquired later in turn."""
     while True:
         registration = draft.account.registrations[registration_id]
-        acquired = next((one for one in parts_of(registration) if draft.partners[one].acquired_by is not None), None)
-        if acquired is None:
+        first = min(_acquisitions(draft, registration), default=None)
+        if first is None:
             return
-        draft.add(_transfer(draft, registration, acquired))
+        at, acquired, to = first
+        kind = RegistrationTransferred if registration.partner == acquired else PartTransferred
+        draft.add(
+            kind(
+                registration=registration.id,
+                account=draft.account.id,
+                partner=acquired,
+                to=to,
+                at=at,
+                shares=_shares_after(registration.shares, acquired, to),
+                roles=_roles_after(registration.roles, acquired, to),
+            )
+        )
 
 
-def _transfer(
-    draft: Draft, registration: Registration, acquired: PartnerId
-) -> RegistrationTransferred | PartTransferred:
-    to, termination = draft.partners[acquired].acquired_by, draft.partners[acquired].termination
-    assert to is not None and termination is not None
-    kind: type[_Transferred] = RegistrationTransferred if registration.partner == acquired else PartTransferred
-    return kind(
-        registration=registration.id,
-        account=draft.account.id,
-        partner=acquired,
-        to=to,
-        at=termination.ends_at,
-        shares=shares_after(registration.shares, acquired, to),
-        roles=_roles_after(registration.roles, acquired, to),
-    )
+def _acquisitions(draft: Draft, registration: Registration) -> Iterator[tuple[Instant, PartnerId, PartnerId]]:
+    """When which partner with a part in the registration was acquired, and by whom."""
+    for one in parts_of(registration):
+        termination = draft.partners[one].termination
+        if termination is not None and termination.acquired_by is not None:
+            yield termination.ends_at, one, termination.acquired_by
 
 
-def shares_after(shares: Iterable[Share], acquired: PartnerId, to: PartnerId) -> tuple[Share, ...]:
+def _shares_after(shares: Iterable[Share], acquired: PartnerId, to: PartnerId) -> tuple[Share, ...]:
     """The shares once the acquirer has the acquired partner's, added to its own where it had one."""
     points: dict[PartnerId, int] = {}
     for share in shares:
@@ -96,7 +97,7 @@ def _hand_over_proposal(draft: Draft, proposal: ShareProposal, acquired: Partner
             proposal=proposal.id,
             partner=acquired,
             to=to,
-            shares=shares_after(proposal.shares, acquired, to),
+            shares=_shares_after(proposal.shares, acquired, to),
             accepted=(*others, to) if both_agree else others,
         )
     )

@@ -133,6 +133,25 @@ def test_what_comes_back_to_life_goes_over_then() -> None:
     assert story.credited("A") == ("D",)
 
 
+def test_acquisitions_are_caught_up_with_in_the_order_in_which_they_were() -> None:
+    """A win between the two credits the one that was bought later, and the buyer of the one that was bought first."""
+    story = Scenario()
+    story.register("A", shares={"A": 6_000, "B": 4_000}, engagement="co_sell")
+    story.won("A")
+    story.later(days=1)
+    story.acquire("B", "C")
+    story.later(days=2)
+    story.acquire("A", "E")
+    story.later(days=1)
+    story.reopened("A", occurred="2026-02-21T18:00")
+    assert [type(e) for e in story.happened[1:]] == [PartTransferred, RegistrationTransferred]
+    assert shares(story, "A") == {"E": 6_000, "C": 4_000}
+    story.won("A", occurred="2026-02-22T12:00")
+    outcome = story.outcome("A")
+    assert outcome is not None
+    assert outcome.partners == ("A", "C")
+
+
 def test_a_deal_taken_away_comes_back_to_life_too() -> None:
     """Staff links a won deal elsewhere: the claim that it had settled is alive again."""
     story = Scenario()
@@ -286,8 +305,11 @@ def test_an_open_proposal_waits_for_the_buyer_instead() -> None:
     story.register("C", engagement="co_sell")
     proposal = propose(story, "C", {"C": 4_000, "A": 3_000, "B": 3_000}, by="C")
     accept(story, proposal, by="A")
+    story.register("C", "core", engagement="co_sell")
+    of_others = propose(story, "C2", {"C": 5_000, "B": 5_000}, by="C")
     story.acquire("A", "E")
     assert [type(event) for event in story.happened] == [ShareProposalTransferred]
+    assert story.account.share_proposals[of_others].partners == ("C", "B")
     made = story.account.share_proposals[proposal]
     assert (made.partners, made.accepted) == (("C", "E", "B"), ("C", "E"))
     accept(story, proposal, by="B")
