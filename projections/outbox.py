@@ -3,6 +3,7 @@
 A mailer reads them by position and remembers how far it came; so each is picked up in order and exactly once.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -13,9 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.account.events import AccountsMerged
 from domain.account.evolve import AccountEvent, evolve
-from domain.account.notices import NOTICED, Notice, notices_of
-from domain.ids import Instant, PartnerId, Position, ProgrammeId
-from domain.recorded import Recorded
+from domain.account.notices import NOTICED, notices_of
+from domain.ids import VENDOR, Instant, PartnerId, Position, ProgrammeId
+from domain.lead import aggregate as leads
+from domain.lead.events import LeadEvent
+from domain.lead.notices import notices_of_lead
+from domain.notice import Notice
+from domain.recorded import Recorded, at_the_place_of
 from projections.account_stories import account_of, accounts_of, events_by_account, stories
 from projections.changes import Upsert, execute
 from projections.metadata import metadata
@@ -34,7 +39,8 @@ view_outbox = Table(
     Column("partner", Text, nullable=False),
     Column("recorded_at", BigInteger, nullable=False),
     Column("body", LargeBinary, nullable=False),
-    comment="The notices for partners, by the position of the event behind each; one event may have several.",
+    comment="The notices for partners (empty: for the vendor's own staff), by the position of the event behind each; "
+    "one event may have several.",
 )
 Index(
     "view_outbox_partner_idx",
@@ -61,7 +67,10 @@ class Posted:
 async def list_notices(
     connection: AsyncConnection, programme: ProgrammeId, *, partner: PartnerId | None, after: int, limit: int
 ) -> list[Posted]:
-    """The first notices after a position, in order; all those of one event together, so there may be a few more."""
+    """The first notices after a position, in order; all those of one event together, so there may be a few more.
+
+    To a partner its own are numbered by themselves: how many others are told the same is not its business.
+    """
     generation = await live_generation(connection, programme, "outbox")
     rows = view_outbox.c
     statement = (
@@ -75,15 +84,19 @@ async def list_notices(
     if len(found) == limit:
         rest = statement.where(rows.position == found[-1].position, rows.number > found[-1].number)
         found = [*found, *(await connection.execute(rest.limit(OF_ONE_EVENT_AT_MOST))).all()]
-    return [
-        Posted(
-            position=Position(row.position),
-            number=row.number,
-            recorded_at=Instant(row.recorded_at),
-            notice=_decode(row.body),
+    own = Counter[int]()
+    posted: list[Posted] = []
+    for row in found:
+        own[row.position] += 1
+        posted.append(
+            Posted(
+                position=Position(row.position),
+                number=row.number if partner is None else own[row.position],
+                recorded_at=Instant(row.recorded_at),
+                notice=_decode(row.body),
+            )
         )
-        for row in found
-    ]
+    return posted
 
 
 @dataclass(frozen=True)
@@ -98,15 +111,48 @@ class Outbox:
     reads: Final[tuple[str, ...]] = ()
 
     def key_of(self, event: Logged[object]) -> str | None:
-        """The account."""
-        return account_of(event.event)
+        """The account, or the lead."""
+        return event.event.lead if isinstance(event.event, LeadEvent) else account_of(event.event)
 
     async def apply(
         self, connection: AsyncConnection, programme: ProgrammeId, generation: int, events: Sequence[Logged[object]]
     ) -> None:
         """Write the notices that follow from the events; accounts without any are not even looked at."""
+        head = {"programme": programme, "generation": generation}
+        rows = [
+            *await self._of_leads(connection, programme, head, events),
+            *await self._of_accounts(connection, programme, head, events),
+        ]
+        await execute(connection, [Upsert(view_outbox, rows)] if rows else [])
+
+    async def _of_leads(
+        self,
+        connection: AsyncConnection,
+        programme: ProgrammeId,
+        head: Mapping[str, object],
+        events: Sequence[Logged[object]],
+    ) -> list[dict[str, object]]:
+        told = [at_the_place_of(event, event.event) for event in events if isinstance(event.event, LeadEvent)]
+        if not told:
+            return []
+        touched = sorted({recorded.event.lead for recorded in told})
+        known = dict(await self.states.leads_at(connection, programme, touched, Position(events[0].position - 1)))
+        rows: list[dict[str, object]] = []
+        for recorded in told:
+            lead = leads.evolve(known.get(recorded.event.lead), recorded)
+            known[lead.id] = lead
+            rows += _rows(head, recorded, notices_of_lead(lead, recorded))
+        return rows
+
+    async def _of_accounts(
+        self,
+        connection: AsyncConnection,
+        programme: ProgrammeId,
+        head: Mapping[str, object],
+        events: Sequence[Logged[object]],
+    ) -> list[dict[str, object]]:
         if not any(isinstance(event.event, NOTICED) for event in events):
-            return
+            return []
         concerned = {
             account
             for event in events
@@ -116,7 +162,6 @@ class Outbox:
         by_account = {account: found for account, found in events_by_account(events).items() if account in concerned}
         before_all = Position(events[0].position - 1)
         known = await self.states.accounts_at(connection, programme, by_account, before_all)
-        head = {"programme": programme, "generation": generation}
         rows: list[dict[str, object]] = []
         for account_id, story in stories(by_account, known).items():
             account = story.before
@@ -124,18 +169,18 @@ class Outbox:
                 account = evolve(account, recorded)
                 if recorded.event.account == account_id:
                     rows += _rows(head, recorded, notices_of(account, recorded))
-        await execute(connection, [Upsert(view_outbox, rows)] if rows else [])
+        return rows
 
 
 def _rows(
-    head: Mapping[str, object], recorded: Recorded[AccountEvent], notices: Iterable[Notice]
+    head: Mapping[str, object], recorded: Recorded[AccountEvent] | Recorded[LeadEvent], notices: Iterable[Notice]
 ) -> Iterator[dict[str, object]]:
     for number, notice in enumerate(notices, start=1):
         yield {
             **head,
             "position": recorded.position,
             "number": number,
-            "partner": notice.partner,
+            "partner": VENDOR if notice.partner is None else notice.partner,
             "recorded_at": recorded.recorded_at,
             "body": _encode(notice),
         }

@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.account.state import Account
 from domain.entered_adjustment.aggregate import Entered
-from domain.ids import AccountId, PartnerId, Position, ProgrammeId
+from domain.ids import AccountId, LeadId, PartnerId, Position, ProgrammeId
+from domain.lead.aggregate import Lead
 from domain.partner.aggregate import Partner
 from domain.programme.aggregate import Programme
 
@@ -24,6 +25,11 @@ class StatesAt(Protocol):
         self, connection: AsyncConnection, programme: ProgrammeId, partners: Iterable[PartnerId], position: Position
     ) -> Mapping[PartnerId, Partner]:
         """These partners after all their events up to the position."""
+
+    async def leads_at(
+        self, connection: AsyncConnection, programme: ProgrammeId, leads: Iterable[LeadId], position: Position
+    ) -> Mapping[LeadId, Lead]:
+        """These leads after all their events up to the position."""
 
     async def entered_at(
         self, connection: AsyncConnection, programme: ProgrammeId, partners: Iterable[PartnerId], position: Position

@@ -1,17 +1,13 @@
-"""What a partner must be told, and by which event: the notices that a mailer picks up from the outbox.
-
-What the caller of a command learns from its own answer is no notice: an automatic approval, one's own withdrawal.
-Each notice is about one partner's own registration and says nothing of anybody else's.
-"""
+"""What must be told of what happens on an account, and by which event."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from domain.account.evolve import AccountEvent
 from domain.account.priority import protection
 from domain.account.state import Account, Registration
-from domain.conflict_case.events import CaseCommunicated, CaseDecided, CaseIdentified, Outcome
+from domain.changed import changed
+from domain.conflict_case.events import CaseCommunicated, CaseDecided, CaseEscalated, CaseIdentified, Outcome
 from domain.deal_registration.events import (
     ClaimEnded,
     ProtectionExpired,
@@ -20,6 +16,7 @@ from domain.deal_registration.events import (
     RegistrationRejected,
     RegistrationReturned,
     RejectionCode,
+    SharesAgreed,
 )
 from domain.deal_registration.protection_events import (
     ExtensionDeclined,
@@ -28,50 +25,16 @@ from domain.deal_registration.protection_events import (
     ReturnLapsed,
 )
 from domain.deal_registration.sales_owner_events import SalesOwnerAwaited
-from domain.deal_registration.transfer_events import RegistrationTransferred
-from domain.ids import VENDOR, CaseId, Instant, PartnerId, Product, RegistrationId
+from domain.deal_registration.share_events import (
+    ProposedSharesDeclined,
+    ShareProposalExpired,
+    SharesProposed,
+)
+from domain.deal_registration.share_proposal import ShareProposal
+from domain.deal_registration.transfer_events import RegistrationTransferred, ShareProposalTransferred
+from domain.ids import VENDOR, CaseId, Instant, PartnerId, Product
+from domain.notice import Notice, NoticeKind
 from domain.recorded import Recorded
-
-NoticeKind = Literal[
-    "approved",
-    "transferred",
-    "sales_owner_awaited",
-    "first_in_line",
-    "returned",
-    "return_lapsed",
-    "rejected",
-    "protection_ends_soon",
-    "protection_ended",
-    "claim_ended",
-    "extension_granted",
-    "extension_declined",
-    "case_opened",
-    "case_decided",
-    "case_message",
-]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    """What one partner is told about one of its registrations. What a kind has no use for is None or empty."""
-
-    kind: NoticeKind
-    partner: PartnerId
-    registration: RegistrationId
-    account_name: str
-    products: tuple[Product, ...]
-    at: Instant
-    """When it became so, which may lie before it was recorded."""
-    until: Instant | None = None
-    """The end of protection, or of the time to answer."""
-    days_left: int | None = None
-    case: CaseId | None = None
-    outcome: Outcome | None = None
-    fields: tuple[str, ...] = ()
-    reason_code: RejectionCode | None = None
-    text: str | None = None
-    """What somebody wrote for the partner: a reason, a message."""
-
 
 NOTICED: Final = (
     RegistrationApproved,
@@ -89,6 +52,12 @@ NOTICED: Final = (
     CaseIdentified,
     CaseDecided,
     CaseCommunicated,
+    CaseEscalated,
+    SharesProposed,
+    ShareProposalTransferred,
+    ProposedSharesDeclined,
+    ShareProposalExpired,
+    SharesAgreed,
 )
 """The events that may lead to notices."""
 
@@ -107,6 +76,9 @@ _Noticed = (
     | ExtensionDeclined
 )
 _CaseNoticed = CaseIdentified | CaseDecided | CaseCommunicated
+_ProposalNoticed = (
+    SharesProposed | ShareProposalTransferred | ProposedSharesDeclined | ShareProposalExpired | SharesAgreed
+)
 
 
 def notices_of(account: Account, recorded: Recorded[AccountEvent]) -> tuple[Notice, ...]:
@@ -118,6 +90,10 @@ def _notices(account: Account, recorded: Recorded[AccountEvent]) -> Iterator[Not
     event = recorded.event
     if isinstance(event, _CaseNoticed):
         yield from _about_case(account, event, recorded.recorded_at)
+    elif isinstance(event, CaseEscalated):
+        yield _overdue(account, event)
+    elif isinstance(event, _ProposalNoticed):
+        yield from _about_proposal(account, event, recorded.recorded_at)
     elif isinstance(event, _Noticed) and not (isinstance(event, RegistrationApproved) and event.automatic):
         yield _about_registration(account.registrations[event.registration], event, recorded.recorded_at)
 
@@ -179,6 +155,58 @@ def _about_case(account: Account, event: _CaseNoticed, at: Instant) -> Iterator[
             yield _notice(own, "case_decided", at, products=products, case=case.id, outcome=event.outcome)
         elif own.partner in texts:
             yield _notice(own, "case_message", at, products=products, case=case.id, text=texts.pop(own.partner))
+
+
+def _overdue(account: Account, event: CaseEscalated) -> Notice:
+    """Whoever works on cases has not taken the next step in time: that is for the vendor's own staff."""
+    case = account.cases[event.case]
+    challenger = account.registrations[case.challenger]
+    products = challenger.products if case.product is None else (case.product,)
+    found = _notice(challenger, "case_overdue", event.due_at, products=products, case=case.id)
+    return changed(found, partner=None, awaited=event.awaited)
+
+
+def _about_proposal(account: Account, event: _ProposalNoticed, at: Instant) -> Iterator[Notice]:
+    """Each partner named reads of its own part; which registration it is about, the lead alone."""
+    if event.proposal is None:
+        return
+    proposal = account.share_proposals[event.proposal]
+    own = account.registrations[proposal.registration]
+    for share in proposal.shares:
+        kind = _kind_for(share.partner, own.partner, event, proposal)
+        if kind is None:
+            continue
+        declined = event if isinstance(event, ProposedSharesDeclined) else None
+        found = _notice(
+            own,
+            kind,
+            event.at if isinstance(event, ShareProposalExpired) else at,
+            until=proposal.expires_at if kind == "shares_proposed" else None,
+            text=declined.reason if declined is not None and share.partner == own.partner else None,
+        )
+        yield changed(
+            found,
+            partner=share.partner,
+            registration=own.id if share.partner == own.partner else None,
+            share_proposal=proposal.id,
+            basis_points=share.basis_points,
+        )
+
+
+def _kind_for(
+    partner: PartnerId, lead: PartnerId, event: _ProposalNoticed, proposal: ShareProposal
+) -> NoticeKind | None:
+    """What one partner in a proposal is told; whose own answer it was knows already."""
+    if isinstance(event, SharesProposed):
+        return None if partner == event.proposed_by else "shares_proposed"
+    if isinstance(event, ShareProposalTransferred):
+        return "shares_proposed" if partner == event.to and partner not in event.accepted else None
+    if isinstance(event, ProposedSharesDeclined):
+        closed: NoticeKind = "shares_declined" if partner == lead else "share_proposal_closed"
+        return None if partner == event.partner else closed
+    if isinstance(event, ShareProposalExpired):
+        return "share_proposal_expired"
+    return None if partner == proposal.accepted[-1] else "shares_agreed"
 
 
 def _notice(

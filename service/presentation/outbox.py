@@ -1,7 +1,7 @@
 """The notices of the outbox as the HTTP contract shows them."""
 
-from domain.account.notices import Notice
 from domain.calendar import instant_text
+from domain.notice import Notice
 from projections.outbox import Posted
 from service.presentation.values import Document, instant_or_none
 
@@ -26,12 +26,17 @@ def posted_document(posted: Posted) -> Document:
         "fields": list(notice.fields),
         "reason_code": notice.reason_code,
         "text": notice.text,
+        "share_proposal": notice.share_proposal,
+        "basis_points": notice.basis_points,
+        "lead": notice.lead,
+        "awaited": notice.awaited,
         "what": _in_words(notice),
     }
 
 
 def _in_words(notice: Notice) -> str:
-    claim = f"{', '.join(notice.products)} at {notice.account_name}"
+    products = ", ".join(notice.products)
+    claim = f"{products} at {notice.account_name}" if products else notice.account_name
     until = instant_or_none(notice.until)
     left = "1 day" if notice.days_left == 1 else f"{notice.days_left} days"
     sentences = {
@@ -52,6 +57,18 @@ def _in_words(notice: Notice) -> str:
         "extension_declined": f"The extension for {claim} was declined.",
         "case_opened": f"A conflict case about {claim} was opened.",
         "case_decided": f"The conflict case about {claim} was decided: {notice.outcome}.",
+        "case_overdue": f"The conflict case about {claim} was to be {notice.awaited} by {instant_text(notice.at)}.",
+        "shares_proposed": f"Shares in {claim} are proposed, to be answered by {until}.",
+        "shares_declined": f"The proposed shares in {claim} were declined.",
+        "share_proposal_closed": f"The proposed shares in {claim} are open no longer.",
+        "share_proposal_expired": f"The proposed shares in {claim} were not answered by everybody in time.",
+        "shares_agreed": f"The shares in {claim} are agreed.",
+        "lead_offered": f"A lead is offered: {claim}, to be answered by {until}.",
+        "lead_accepted": f"The lead was accepted: {claim}.",
+        "lead_declined": f"The lead was declined: {claim}.",
+        "lead_withdrawn": f"The lead was taken back: {claim}.",
+        "lead_expired": f"The lead was not answered in time: {claim}.",
+        "lead_transferred": f"The lead is yours now, with the partner that you acquired: {claim}.",
         "case_message": f"A message in the conflict case about {claim}.",
     }
     return sentences[notice.kind]
