@@ -321,7 +321,7 @@ def upgrade() -> None:
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("programme", "generation", "position", "number", name=op.f("view_outbox_pkey")),
-        comment="The notices for partners, by the position of the event behind each; one event may have several.",
+        comment="The notices for partners (empty: for the vendor's own staff), by the position of the event behind each; one event may have several.",
     )
     op.create_index(
         "view_outbox_partner_idx", "view_outbox", ["programme", "generation", "partner", "position"], unique=False
