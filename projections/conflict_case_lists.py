@@ -35,22 +35,22 @@ async def list_cases(
     """The cases after a (position, id), in order, each with its account and the position at which it was identified."""
     generation = await live_generation(connection, programme, "conflict_cases")
     cases, parties = view_conflict_cases.c, view_conflict_case_parties.c
-    later = (cases.position > after[0]) | ((cases.position == after[0]) & (cases.case > after[1]))
+    listed = (view_conflict_cases if wanted.partner is None else view_conflict_case_parties).c
+    later = (listed.position > after[0]) | ((listed.position == after[0]) & (listed.case > after[1]))
     statement = (
         select(cases.case, cases.account, cases.position)
-        .where(cases.programme == programme, cases.generation == generation, cases.position >= after[0], later)
+        .where(listed.programme == programme, listed.generation == generation, listed.position >= after[0], later)
         .where(*_conditions(wanted))
-        .order_by(cases.position, cases.case)
+        .order_by(listed.position, listed.case)
         .limit(limit)
     )
     if wanted.partner is not None:
-        concerned = and_(
-            parties.programme == cases.programme,
-            parties.generation == cases.generation,
-            parties.case == cases.case,
-            parties.partner == wanted.partner,
+        it = and_(
+            cases.programme == parties.programme, cases.generation == parties.generation, cases.case == parties.case
         )
-        statement = statement.join(view_conflict_case_parties, concerned)
+        statement = statement.where(parties.partner == wanted.partner).join_from(
+            view_conflict_case_parties, view_conflict_cases, it
+        )
     rows = await connection.execute(statement)
     return [(CaseId(row.case), AccountId(row.account), Position(row.position)) for row in rows]
 

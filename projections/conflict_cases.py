@@ -65,7 +65,16 @@ view_conflict_case_parties = Table(
     Column("generation", Integer, primary_key=True, autoincrement=False),
     Column("partner", Text, primary_key=True),
     Column("case", Text, primary_key=True),
-    comment="The partners whose registrations a case is about.",
+    Column("position", BigInteger, nullable=False),
+    comment="The partners whose registrations a case is about, with the position at which it was identified.",
+)
+Index(
+    "view_conflict_case_parties_partner_idx",
+    view_conflict_case_parties.c.programme,
+    view_conflict_case_parties.c.generation,
+    view_conflict_case_parties.c.partner,
+    view_conflict_case_parties.c.position,
+    view_conflict_case_parties.c.case,
 )
 
 
@@ -121,7 +130,11 @@ def rows(
         ),
         Upsert(
             view_conflict_case_parties,
-            [{**head, "partner": partner, "case": case.id} for case in cases for partner in parties(after, case)],
+            [
+                {**head, "partner": partner, "case": case.id, "position": case.steps[0].position}
+                for case in cases
+                for partner in parties(after, case)
+            ],
         ),
     ]
 

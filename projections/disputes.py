@@ -39,6 +39,13 @@ Index(
     view_disputes.c.generation,
     view_disputes.c.position,
 )
+Index(
+    "view_disputes_partner_idx",
+    view_disputes.c.programme,
+    view_disputes.c.generation,
+    view_disputes.c.partner,
+    view_disputes.c.position,
+)
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _decode = msgspec.json.Decoder(Dispute).decode

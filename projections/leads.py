@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, and_, or_, select
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, and_, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.ids import Instant, LeadId, PartnerId, Position, ProgrammeId
@@ -31,6 +31,20 @@ view_leads = Table(
     comment="Each lead with its state, when its offer ends by itself (µs), and the position at which it was made.",
 )
 Index("view_leads_position_idx", view_leads.c.programme, view_leads.c.generation, view_leads.c.position)
+Index(
+    "view_leads_source_idx",
+    view_leads.c.programme,
+    view_leads.c.generation,
+    view_leads.c.source,
+    view_leads.c.position,
+)
+Index(
+    "view_leads_recipient_idx",
+    view_leads.c.programme,
+    view_leads.c.generation,
+    view_leads.c.recipient,
+    view_leads.c.position,
+)
 Index("view_leads_due_idx", view_leads.c.programme, view_leads.c.generation, view_leads.c.due_at)
 
 
@@ -47,20 +61,20 @@ async def list_leads(
     """The leads offered after a position, in order: all of them, or those from and to a partner."""
     generation = await live_generation(connection, programme, "leads")
     leads = view_leads.c
-    statement = (
-        select(leads.lead, leads.position)
-        .where(leads.programme == programme, leads.generation == generation, leads.position > after)
-        .order_by(leads.position)
-        .limit(limit)
+    listed = select(leads.lead, leads.position).where(
+        leads.programme == programme, leads.generation == generation, leads.position > after
     )
     lapsed = and_(leads.due_at.is_not(None), leads.due_at <= now)
     if status == "expired":
-        statement = statement.where(or_(leads.status == "expired", lapsed))
+        listed = listed.where(or_(leads.status == "expired", lapsed))
     elif status is not None:
-        statement = statement.where(leads.status == status, ~lapsed)
-    if partner is not None:
-        statement = statement.where(or_(leads.source == partner, leads.recipient == partner))
-    return [(LeadId(row.lead), Position(row.position)) for row in await connection.execute(statement)]
+        listed = listed.where(leads.status == status, ~lapsed)
+    if partner is None:
+        rows = await connection.execute(listed.order_by(leads.position).limit(limit))
+    else:
+        either = union(listed.where(leads.source == partner), listed.where(leads.recipient == partner))
+        rows = await connection.execute(either.order_by(either.selected_columns.position).limit(limit))
+    return [(LeadId(row.lead), Position(row.position)) for row in rows]
 
 
 async def living_leads(

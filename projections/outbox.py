@@ -48,6 +48,7 @@ Index(
     view_outbox.c.generation,
     view_outbox.c.partner,
     view_outbox.c.position,
+    view_outbox.c.number,
 )
 
 _encode = msgspec.json.Encoder(order="deterministic").encode

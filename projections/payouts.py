@@ -39,6 +39,13 @@ Index(
     view_payouts.c.generation,
     view_payouts.c.position,
 )
+Index(
+    "view_payouts_partner_idx",
+    view_payouts.c.programme,
+    view_payouts.c.generation,
+    view_payouts.c.partner,
+    view_payouts.c.position,
+)
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _decode = msgspec.json.Decoder(Payout).decode

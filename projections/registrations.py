@@ -69,6 +69,13 @@ view_registration_accounts = Table(
     Column("due_at", BigInteger),
     comment="The instant (µs) from which time alone changes the statuses on an account, null when nothing is due.",
 )
+Index(
+    "view_registration_accounts_due_at_idx",
+    view_registration_accounts.c.programme,
+    view_registration_accounts.c.generation,
+    view_registration_accounts.c.due_at,
+    view_registration_accounts.c.account,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

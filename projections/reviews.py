@@ -34,6 +34,14 @@ Index(
     view_reviews.c.since,
     view_reviews.c.registration,
 )
+Index(
+    "view_reviews_partner_idx",
+    view_reviews.c.programme,
+    view_reviews.c.generation,
+    view_reviews.c.partner,
+    view_reviews.c.since,
+    view_reviews.c.registration,
+)
 
 
 async def list_reviews(

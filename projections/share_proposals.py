@@ -52,7 +52,16 @@ view_share_proposal_partners = Table(
     Column("generation", Integer, primary_key=True, autoincrement=False),
     Column("partner", Text, primary_key=True),
     Column("proposal", Text, primary_key=True),
-    comment="The partners that a proposal of shares names, the lead among them.",
+    Column("position", BigInteger, nullable=False),
+    comment="The partners that a proposal of shares names, the lead among them; the position at which it was made.",
+)
+Index(
+    "view_share_proposal_partners_partner_idx",
+    view_share_proposal_partners.c.programme,
+    view_share_proposal_partners.c.generation,
+    view_share_proposal_partners.c.partner,
+    view_share_proposal_partners.c.position,
+    view_share_proposal_partners.c.proposal,
 )
 
 
@@ -79,11 +88,12 @@ async def list_share_proposals(
     """The proposals made after a (position, id), in order: all of them, or those that name a partner."""
     generation = await live_generation(connection, programme, "share_proposals")
     made, named = view_share_proposals.c, view_share_proposal_partners.c
-    later = or_(made.position > after[0], and_(made.position == after[0], made.proposal > after[1]))
+    listed = (view_share_proposals if partner is None else view_share_proposal_partners).c
+    later = or_(listed.position > after[0], and_(listed.position == after[0], listed.proposal > after[1]))
     statement = (
         select(made.proposal, made.account, made.registration, made.position)
-        .where(made.programme == programme, made.generation == generation, made.position >= after[0], later)
-        .order_by(made.position, made.proposal)
+        .where(listed.programme == programme, listed.generation == generation, listed.position >= after[0], later)
+        .order_by(listed.position, listed.proposal)
         .limit(limit)
     )
     lapsed = and_(made.status == "open", made.expires_at <= now)
@@ -92,13 +102,12 @@ async def list_share_proposals(
     elif status is not None:
         statement = statement.where(made.status == status, ~lapsed)
     if partner is not None:
-        names_it = and_(
-            named.programme == made.programme,
-            named.generation == made.generation,
-            named.proposal == made.proposal,
-            named.partner == partner,
+        it = and_(
+            made.programme == named.programme, made.generation == named.generation, made.proposal == named.proposal
         )
-        statement = statement.join(view_share_proposal_partners, names_it)
+        statement = statement.where(named.partner == partner).join_from(
+            view_share_proposal_partners, view_share_proposals, it
+        )
     return [
         Listed(
             proposal=ShareProposalId(row.proposal),
@@ -185,7 +194,7 @@ def rows(
         Upsert(
             view_share_proposal_partners,
             [
-                {**head, "partner": partner, "proposal": proposal.id}
+                {**head, "partner": partner, "proposal": proposal.id, "position": proposal.evidence[0]}
                 for proposal in proposals
                 for partner in proposal.partners
             ],
