@@ -105,15 +105,26 @@ class Story:
         assert await self.submit(work) is not None
         self.partners.append(PartnerId(partner))
 
-    async def register(self, partner: str, account: str, value: str, currency: str, products: list[str]) -> None:
-        """A partner registers a deal; behind somebody else a case opens."""
+    async def register(
+        self,
+        partner: str,
+        account: str,
+        value: str,
+        currency: str,
+        products: list[str],
+        *,
+        shared_with: str | None = None,
+    ) -> None:
+        """A partner registers a deal, some with a part for another; behind somebody else a case opens."""
         deal = f"D-{len(self.deals) + 1}"
         others = [p for p in self.partners if p != partner]
         shares = None
         if self.chance.random() < 0.2:
+            shared_with = self.chance.choice(others)
+        if shared_with is not None:
             shares = [
                 {"partner": partner, "basis_points": 6_500},
-                {"partner": self.chance.choice(others), "basis_points": 3_500},
+                {"partner": shared_with, "basis_points": 3_500},
             ]
         fields = RegistrationFields.model_validate_json(
             json.dumps(
@@ -169,12 +180,13 @@ class Story:
         await self.submit(PublishTermsVersion(actor="test", effective_from=today, merge=merge))
 
     async def leave_something_open(self) -> None:
-        """A protected registration with shares proposed, one that waits for a reviewer, and a lead on offer."""
+        """Protected registrations, one shared and one proposed to be, one in review, and a lead on offer."""
         await self.enrol("lucerne", "USD")
         await self.enrol("proseware", "USD")
         await self.publish(30, "automatic")
         await self.register("lucerne", "Left over", "1000.00", "USD", ["edge"])
         await self.propose_shares(self.registrations[-1], "proseware")
+        await self.register("lucerne", "Left shared", "1000.00", "USD", ["edge"], shared_with="proseware")
         await self.publish(30, "manual")
         await self.register("lucerne", "Left in review", "1000.00", "USD", ["edge"])
         facts = AccountFacts(name="Left on offer", country="DE", domain=None, crm_id=None, site=None)
