@@ -205,10 +205,17 @@ def upgrade() -> None:
         sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("partner", sa.Text(), nullable=False),
         sa.Column("case", sa.Text(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint(
             "programme", "generation", "partner", "case", name=op.f("view_conflict_case_parties_pkey")
         ),
-        comment="The partners whose registrations a case is about.",
+        comment="The partners whose registrations a case is about, with the position at which it was identified.",
+    )
+    op.create_index(
+        "view_conflict_case_parties_partner_idx",
+        "view_conflict_case_parties",
+        ["programme", "generation", "partner", "position", "case"],
+        unique=False,
     )
     op.create_table(
         "view_conflict_cases",
@@ -286,6 +293,9 @@ def upgrade() -> None:
         comment="Each disputed line of a closed statement: `body` (JSON) says who opened and who resolved it, and why.",
     )
     op.create_index(
+        "view_disputes_partner_idx", "view_disputes", ["programme", "generation", "partner", "position"], unique=False
+    )
+    op.create_index(
         "view_disputes_position_idx", "view_disputes", ["programme", "generation", "position"], unique=False
     )
     op.create_table(
@@ -303,6 +313,12 @@ def upgrade() -> None:
     )
     op.create_index("view_leads_due_idx", "view_leads", ["programme", "generation", "due_at"], unique=False)
     op.create_index("view_leads_position_idx", "view_leads", ["programme", "generation", "position"], unique=False)
+    op.create_index(
+        "view_leads_recipient_idx", "view_leads", ["programme", "generation", "recipient", "position"], unique=False
+    )
+    op.create_index(
+        "view_leads_source_idx", "view_leads", ["programme", "generation", "source", "position"], unique=False
+    )
     op.create_table(
         "view_live",
         sa.Column("programme", sa.Text(), nullable=False),
@@ -324,7 +340,10 @@ def upgrade() -> None:
         comment="The notices for partners (empty: for the vendor's own staff), by the position of the event behind each; one event may have several.",
     )
     op.create_index(
-        "view_outbox_partner_idx", "view_outbox", ["programme", "generation", "partner", "position"], unique=False
+        "view_outbox_partner_idx",
+        "view_outbox",
+        ["programme", "generation", "partner", "position", "number"],
+        unique=False,
     )
     op.create_table(
         "view_parked",
@@ -364,6 +383,9 @@ def upgrade() -> None:
             "programme", "generation", "partner", "period", "reference", name=op.f("view_payouts_pkey")
         ),
         comment="Each payout of a closed statement: `body` (JSON) says how much, what it covers, and why it failed.",
+    )
+    op.create_index(
+        "view_payouts_partner_idx", "view_payouts", ["programme", "generation", "partner", "position"], unique=False
     )
     op.create_index("view_payouts_position_idx", "view_payouts", ["programme", "generation", "position"], unique=False)
     op.create_table(
@@ -466,6 +488,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("programme", "generation", "account", name=op.f("view_registration_accounts_pkey")),
         comment="The instant (µs) from which time alone changes the statuses on an account, null when nothing is due.",
     )
+    op.create_index(
+        "view_registration_accounts_due_at_idx",
+        "view_registration_accounts",
+        ["programme", "generation", "due_at", "account"],
+        unique=False,
+    )
     op.create_table(
         "view_registrations",
         sa.Column("programme", sa.Text(), nullable=False),
@@ -508,6 +536,12 @@ def upgrade() -> None:
         comment="Each registration that waits for an answer, whose, and since when (µs).",
     )
     op.create_index(
+        "view_reviews_partner_idx",
+        "view_reviews",
+        ["programme", "generation", "partner", "since", "registration"],
+        unique=False,
+    )
+    op.create_index(
         "view_reviews_since_idx", "view_reviews", ["programme", "generation", "since", "registration"], unique=False
     )
     op.create_table(
@@ -516,10 +550,17 @@ def upgrade() -> None:
         sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("partner", sa.Text(), nullable=False),
         sa.Column("proposal", sa.Text(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint(
             "programme", "generation", "partner", "proposal", name=op.f("view_share_proposal_partners_pkey")
         ),
-        comment="The partners that a proposal of shares names, the lead among them.",
+        comment="The partners that a proposal of shares names, the lead among them; the position at which it was made.",
+    )
+    op.create_index(
+        "view_share_proposal_partners_partner_idx",
+        "view_share_proposal_partners",
+        ["programme", "generation", "partner", "position", "proposal"],
+        unique=False,
     )
     op.create_table(
         "view_share_proposals",
