@@ -15,6 +15,7 @@ from domain.ids import LineId, PartnerId, Position, RegistrationId
 from domain.money import Money
 from projections.look_up import look_up
 from service.presentation.choices import choices_of
+from service.presentation.credited import credited_document
 from service.presentation.history import history_document
 from service.presentation.settling import entered_document
 from service.presentation.values import Document, money
@@ -74,7 +75,7 @@ async def explanation(moment: Moment, reader: StatementReader, asked: Asked) -> 
         "now": None if line is None else line_document(line, inputs.partner.currency),
         "entered": None if entered is None else entered_document(entered, asked.viewer),
         "choices": [] if line is None else choices_of(programme, inputs.partner, line, credit, asked.viewer),
-        "credit": None if credit is None or account is None else _credited(account, credit, asked.viewer),
+        "credit": credit and account and credited_document(account, credit, programme, asked.viewer),
         "evidence": await _evidence(moment, sorted(evidence)[:EVIDENCE_AT_MOST], account, asked.viewer),
     }
 
@@ -163,41 +164,6 @@ def _credit(inputs: StatementInputs, named: LineId, line: Line | None) -> Credit
 async def _account(moment: Moment, registration: RegistrationId) -> Account | None:
     account = await moment.account_of(registration)
     return None if account is None else (await moment.accounts([account])).get(account)
-
-
-def _credited(account: Account, credit: Credit, viewer: PartnerId | None) -> Document:
-    """Whose the win is: who held what and when. A partner reads of its own claims alone."""
-    registrations = account.registrations.values()
-    shown = [one for one in registrations if viewer in (None, one.partner) and set(one.products) & set(credit.products)]
-    named = {one.id for one in shown}
-    return {
-        "registration": credit.registration,
-        "deal": None if credit.deal is None else {"source": credit.deal.source, "id": credit.deal.id},
-        "won_on": credit.won_on.isoformat(),
-        "because": "its claim was first when the deal was won, or a person decided so",
-        "claims": [
-            {
-                "registration": one.id,
-                "partner": one.partner,
-                "position": one.place,
-                "registered_at": instant_text(one.registered_at),
-                "credited": one.id == credit.registration,
-            }
-            for one in sorted(shown, key=lambda one: one.place)
-        ],
-        "timeline": [
-            {
-                "product": product,
-                "registration": holding.registration,
-                "from": instant_text(holding.since),
-                "until": None if holding.until is None else instant_text(holding.until),
-                "ended_by": holding.ended_by,
-            }
-            for product in credit.products
-            for holding in account.holdings.get(product, ())
-            if holding.registration in named
-        ],
-    }
 
 
 async def _evidence(

@@ -33,6 +33,10 @@ class Review:
     """Who is credited when the decision is `reassign`; None where there is nobody to reassign to."""
 
 
+FoundBy = Literal["held_at_win", "held_at_recording", "held_last", "nobody_held"]
+"""Whose a sale is: who held when it was won, else when that was recorded, else last; else whose deal it is."""
+
+
 @quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
@@ -44,6 +48,7 @@ class Finding:
     at: Instant
     reviews: tuple[Review, ...]
     terms: Terms
+    found_by: FoundBy
 
 
 @quickly_made
@@ -69,7 +74,8 @@ def finding_of(account: Account, registration: Registration, programme: Programm
         hold = next((hold for hold in holds if hold.first.registration == registration.id), holds[0])
         reviews += _changed_holder(account, registration, hold, holds)
         credited = as_it_was(account.registrations[hold.first.registration], hold.at)
-        return Finding(sale=sale, credited=credited, at=hold.at, reviews=tuple(reviews), terms=terms)
+        found_by: FoundBy = "held_at_win" if hold.at == sale.sold_at else "held_at_recording"
+        return Finding(sale=sale, credited=credited, at=hold.at, reviews=tuple(reviews), terms=terms, found_by=found_by)
     return _after_expiry(account, registration, programme, sale, reviews)
 
 
@@ -147,7 +153,10 @@ def _after_expiry(
             )
         )
     credited = as_it_was(credited, sale.sold_at)
-    return Finding(sale=sale, credited=credited, at=sale.sold_at, reviews=tuple(reviews), terms=terms)
+    found_by: FoundBy = "nobody_held" if latest is None else "held_last"
+    return Finding(
+        sale=sale, credited=credited, at=sale.sold_at, reviews=tuple(reviews), terms=terms, found_by=found_by
+    )
 
 
 def _latest_holder(account: Account, registration: Registration, sale: Sale) -> tuple[Instant, Holding] | None:

@@ -199,3 +199,30 @@ def test_what_stands_beside_commission_is_explained_as_well(sandbox: Sandbox) ->
     assert {found["credit"] and found["credit"]["registration"] for found in explained} == {registered, None}
     text = auditor.ask("GET", PATH, query={"statement_line": lines[3]["id"]}, headers={"Accept": "text/plain"}).text
     assert "  The SPIFF for the whole deal is 50.00 USD: 50.00 USD." in text, text
+
+
+def test_it_says_by_what_a_win_is_somebodys(sandbox: Sandbox) -> None:
+    """First when it was won, or by a decision, which staff read with its case, or the last that was first."""
+    auditor = sandbox.by("auditor")
+
+    def because(partner: str) -> str:
+        [line] = sandbox.statement(partner, Q1)["lines"]
+        why: str = auditor.get(PATH, statement_line=line["id"])["credit"]["because"]
+        return why
+
+    sandbox.register("northwind", deal=sandbox.linked("D-1"))
+    case = sandbox.register("contoso")["conflict"]
+    sandbox.won("D-1")
+    assert because("northwind") == "its claim was first when the deal was won"
+    sandbox.investigate(case)
+    sandbox.decide(case, "reassign", rule="first contact")
+    assert because("contoso") == f"a person decided so in {case} (reassign: first contact)"
+    [line] = sandbox.statement("contoso", Q1)["lines"]
+    own = sandbox.by("partner", "contoso").get(PATH, statement_line=line["id"])
+    assert own["credit"]["because"] == "a person decided so"
+
+    sandbox.enrol("fabrikam")
+    sandbox.register("fabrikam", "globex", deal=sandbox.linked("D-2"))
+    sandbox.move_clock("2026-02-10T09:00:00+00:00")
+    sandbox.won("D-2")
+    assert "had been the last to be (credit_after_expiry)" in because("fabrikam")
