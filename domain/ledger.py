@@ -18,7 +18,9 @@ from domain.commission.statement import StatementInputs
 from domain.commission_period import aggregate as periods
 from domain.commission_period.aggregate import ClosedPeriod
 from domain.commission_period.events import CommissionPeriodClosed, CommissionPeriodEvent
+from domain.crm_deal.events import CrmDealEvent
 from domain.deal_registration.events import DealLinked, DealWon
+from domain.deal_registration.merge_events import DealsMerged, DealStoodApart
 from domain.entered_adjustment.events import AdjustmentEntered
 from domain.evaluation.events import EvaluationEvent
 from domain.ids import AccountId, LeadId, PartnerId, Position, Product, RegistrationId
@@ -58,6 +60,8 @@ class Ledger:
         self.entered: dict[PartnerId, list[Recorded[AdjustmentEntered]]] = {}
         self.evaluated = 0
         """How often partners were compared; what that gave each of them is told by events of their own."""
+        self.merged_deals = 0
+        """How often the CRM merged deals; what that did to registrations is told by events of their own."""
         self.decided_to = START
         """The position of the last event that is not a closing: what statements may follow from."""
         self._won: set[AccountId] = set()
@@ -75,6 +79,8 @@ class Ledger:
             known[event.period] = periods.evolve(known.get(event.period), at_the_place_of(recorded, event))
         elif isinstance(event, EvaluationEvent):
             self.evaluated += 1
+        elif isinstance(event, CrmDealEvent):
+            self.merged_deals += 1
         elif isinstance(event, AdjustmentEntered):
             self.entered.setdefault(event.partner, []).append(at_the_place_of(recorded, event))
         elif isinstance(event, LeadEvent):
@@ -108,7 +114,7 @@ class Ledger:
         account = accounts.evolve(before, recorded)
         self.accounts[event.account] = account
         require_one_holder(account)
-        if isinstance(event, DealWon | DealLinked):
+        if isinstance(event, DealWon | DealLinked | DealsMerged | DealStoodApart):
             self._won.add(event.account)
         if event.account in self._won:
             self._note_outcomes(account)

@@ -9,24 +9,31 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
+import msgspec
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.account.events import AccountsMerged
 from domain.account.evolve import AccountEvent
 from domain.account.priority import is_live_registration
 from domain.account.reminding import next_instant
 from domain.account.state import Account
-from domain.deal_registration.events import DealLinked, DealRegistered, DealUnlinked
+from domain.crm_deal.events import CrmDealsMerged
+from domain.deal_registration.events import DealUnlinked
 from domain.ids import AccountId, ProgrammeId
 from domain.recorded import Recorded
 from projections.account_stories import account_of, accounts_of, events_by_account, stories
 from projections.changes import Change, Delete, Upsert, execute
+from projections.deal_places import MOVES_DEALS, places_of_deals
 from projections.metadata import metadata
 from projections.parts import part_rows, view_priority_parts
 from projections.projection import Logged
 
 T = TypeVar("T")
+_encode = msgspec.json.Encoder().encode
+
+
+def _written(ids: Sequence[str]) -> str:
+    return _encode(ids).decode()
 
 
 def _key(name: str, kind: type[Text] | type[BigInteger] = Text) -> Column[object]:
@@ -93,7 +100,8 @@ view_priority_deals = Table(
     _key("deal"),
     Column("registration", Text, nullable=False),
     Column("account", Text, nullable=False),
-    comment="Which registration a CRM deal leads to.",
+    Column("one_with", Text, nullable=False),
+    comment="Which registration a CRM deal leads to (empty: none yet), and all ids that it goes by when merged (JSON).",
 )
 
 view_priority_registrations = Table(
@@ -136,7 +144,7 @@ def rows(
         found.append(Upsert(view_priority_keys, [{**head, "account_key": key, "account": after.id} for key in keys]))
     if registrations := list(_registrations(head, before, after)):
         found.append(Upsert(view_priority_registrations, registrations))
-    return [*found, *part_rows(head, before, after), *_names(head, before, after), *_deals(head, own)]
+    return [*found, *part_rows(head, before, after), *_names(head, before, after), *deals(head, own)]
 
 
 def _new(known: Collection[T], all_of_them: Iterable[T]) -> list[T]:
@@ -156,28 +164,28 @@ def _names(head: Mapping[str, object], before: Account, after: Account) -> Itera
         yield Delete(view_priority_names, [(*head.values(), key, after.id, name) for key, name in gone])
 
 
-_LINKS_A_DEAL: Final = (DealRegistered, DealLinked)
-_MOVES_A_DEAL: Final = (*_LINKS_A_DEAL, DealUnlinked, AccountsMerged)
-
-
-def _deals(head: Mapping[str, object], events: Iterable[Recorded[object]]) -> list[Change]:
+def deals(head: Mapping[str, object], events: Iterable[Recorded[object]]) -> list[Change]:
     """Where each deal leads to, event by event: the last change of a deal is the one that counts."""
     found: list[Change] = []
     for event in (recorded.event for recorded in events):
-        if not isinstance(event, _MOVES_A_DEAL):
+        if not isinstance(event, MOVES_DEALS):
             continue
-        if isinstance(event, DealUnlinked):
+        if isinstance(event, DealUnlinked) and not event.deals:
             found.append(Delete(view_priority_deals, [(*head.values(), event.deal.source, event.deal.id)]))
-        if isinstance(event, _LINKS_A_DEAL) and event.deal is not None:
-            row = {**head, "source": event.deal.source, "deal": event.deal.id}
-            row |= {"registration": event.registration, "account": event.account}
-            found.append(Upsert(view_priority_deals, [row]))
-        if isinstance(event, AccountsMerged):
-            rows = [
-                {**head, "source": one.deal.source, "deal": one.deal.id, "registration": one.registration}
-                for one in event.deals
-            ]
-            found.append(Upsert(view_priority_deals, [{**row, "account": event.account} for row in rows]))
+            continue
+        rows = [
+            {
+                **head,
+                "source": one.deal.source,
+                "deal": one.deal.id,
+                "registration": one.registration or "",
+                "account": one.account or "",
+                "one_with": _written(one.one_with) if one.one_with else "",
+            }
+            for one in places_of_deals(event)
+        ]
+        if rows:
+            found.append(Upsert(view_priority_deals, rows))
     return found
 
 
@@ -236,20 +244,19 @@ class Priority:
     reads: Final[tuple[str, ...]] = ()
 
     def key_of(self, event: Logged[object]) -> str | None:
-        """The account."""
-        return account_of(event.event)
+        """The account; of deals that a CRM merged, their source."""
+        what = event.event
+        return f"deals of {what.source}" if isinstance(what, CrmDealsMerged) else account_of(what)
 
     async def apply(
         self, connection: AsyncConnection, programme: ProgrammeId, generation: int, events: Sequence[Logged[object]]
     ) -> None:
         """Fold the events into their accounts and write what follows."""
         by_account = events_by_account(events)
-        if not by_account:
-            return
         known = await self.accounts.accounts_before(connection, programme, generation, by_account, events[0].position)
         changes: list[Change] = []
         for story in stories(by_account, known).values():
             changes += rows(programme, generation, story.before, story.after, story.events)
-        # Staff may have moved a deal from one account to another: its rows count in the order of the log.
-        changes += _deals({"programme": programme, "generation": generation}, events)
+        # A deal may have moved from one account to another: its rows count in the order of the log.
+        changes += deals({"programme": programme, "generation": generation}, events)
         await execute(connection, changes)

@@ -25,6 +25,7 @@ from domain.conflict_case.events import (
     CaseMediated,
     CasePrevented,
 )
+from domain.crm_deal.events import CrmDealsMerged
 from domain.deal_registration.events import (
     ClaimEnded,
     DealLinked,
@@ -49,6 +50,7 @@ from domain.deal_registration.events import (
     RolesStated,
     SharesAgreed,
 )
+from domain.deal_registration.merge_events import DealLedElsewhere, DealParted, DealsMerged, DealStoodApart
 from domain.deal_registration.protection_events import (
     ExtensionAsked,
     ExtensionDeclined,
@@ -168,6 +170,11 @@ EVENT_TYPES: Final = EventTypes(
         "deal_registration.refunded.v1": DealRefunded,
         "deal_registration.paid.v1": DealPaid,
         "deal_registration.payment_awaited.v1": PaymentAwaited,
+        "deal_registration.deals_merged.v1": DealsMerged,
+        "deal_registration.deal_led_elsewhere.v1": DealLedElsewhere,
+        "deal_registration.deal_parted.v1": DealParted,
+        "deal_registration.deal_stood_apart.v1": DealStoodApart,
+        "crm_deal.merged.v1": CrmDealsMerged,
         "direct_deal.opened.v1": DirectDealOpened,
         "account.became_customer.v1": AccountBecameCustomer,
         "conflict_case.identified.v1": CaseIdentified,

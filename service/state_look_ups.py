@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
+import msgspec
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -23,8 +24,18 @@ NAMES_OF_A_KEY_AT_MOST: Final = 50
 """Names that share a piece and are compared with a newcomer's: those of the oldest accounts."""
 LIVE_OF_A_PARTNER_AT_MOST: Final = 100_000
 
-LinkedDeal = tuple[RegistrationId, AccountId]
-"""The registration that a CRM deal leads to, and its account."""
+Placed = tuple[RegistrationId, AccountId]
+"""A registration and its account."""
+
+
+class KnownDeal(NamedTuple):
+    """A CRM deal: the registration that it leads to and its account (None: nobody's yet), and the ids it goes by."""
+
+    registration: RegistrationId | None
+    account: AccountId | None
+    one_with: tuple[str, ...] = ()
+    """All ids of the CRM that are this one deal, where it was merged."""
+
 
 NamedAccount = tuple[AccountId, str]
 """An account and a name under which it is known."""
@@ -85,15 +96,19 @@ def _names_of_keys(keys: Sequence[StateKey], rows: Sequence[Texts]) -> Found:
     return found
 
 
-def _linked_deals(_: Sequence[StateKey], rows: Sequence[Texts]) -> Found:
+def _known_deals(_: Sequence[StateKey], rows: Sequence[Texts]) -> Found:
     return {
-        ("deal", source, deal): (RegistrationId(registration), AccountId(account))
-        for source, deal, registration, account in rows
+        ("deal", source, deal): KnownDeal(
+            RegistrationId(registration) if registration else None,
+            AccountId(account) if account else None,
+            msgspec.json.decode(one_with, type=tuple[str, ...]) if one_with else (),
+        )
+        for source, deal, registration, account, one_with in rows
     }
 
 
 def _live_registrations(keys: Sequence[StateKey], rows: Sequence[Texts]) -> Found:
-    found: dict[StateKey, set[LinkedDeal]] = {key: set() for key in keys}
+    found: dict[StateKey, set[Placed]] = {key: set() for key in keys}
     for partner, registration, account in rows:
         found["live", partner].add((RegistrationId(registration), AccountId(account)))
     return {key: frozenset(live) for key, live in found.items()}
@@ -132,9 +147,9 @@ LOOK_UPS: Final[Mapping[str, LookUp]] = {
         projection="priority",
         table=view_priority_deals,
         by=("source", "deal"),
-        names=("source", "deal", "registration", "account"),
+        names=("source", "deal", "registration", "account", "one_with"),
         at_most=1,
-        states=_linked_deals,
+        states=_known_deals,
     ),
     "live": LookUp(
         projection="priority",

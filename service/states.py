@@ -11,7 +11,8 @@ from domain.commission_period import aggregate as commission_period
 from domain.commission_period.aggregate import ClosedPeriod
 from domain.commission_period.events import CommissionPeriodEvent
 from domain.conflict_case.events import CaseEvent, CaseIdentified
-from domain.deal_registration.events import DealLinked, DealRegistered, DealUnlinked, RegistrationEvent
+from domain.crm_deal.events import CrmDealEvent
+from domain.deal_registration.events import DealRegistered, DealUnlinked, RegistrationEvent
 from domain.deal_registration.share_events import SharesProposed
 from domain.direct_deal.events import DirectDealOpened, DirectEvent
 from domain.entered_adjustment import aggregate as entered_adjustment
@@ -24,6 +25,7 @@ from domain.partner.events import PartnerEvent
 from domain.programme import aggregate as programme_aggregate
 from domain.programme.events import ProgrammeEvent
 from domain.recorded import Recorded
+from projections.deal_places import places_of_deals
 from projections.projection import live_generation
 from service.accounts import Accounts
 from service.event_store import logged, read_streams
@@ -113,6 +115,8 @@ class States:
             yield PROGRAMME_KEY
         elif isinstance(event, AccountOwnEvent):
             yield from _touched_by(event)
+        elif isinstance(event, CrmDealEvent):
+            yield from _deals_touched_by(event)
         elif isinstance(event, RegistrationEvent | CaseEvent | DirectEvent):
             yield account_key(event.account)
             if isinstance(event, DealRegistered | DirectDealOpened):
@@ -121,8 +125,7 @@ class States:
                 yield from (("account_key", key) for key in event.keys)
             if isinstance(event, DealRegistered):
                 yield from (("name_key", key) for key in event.name_keys)
-            if isinstance(event, DealRegistered | DealLinked | DealUnlinked) and event.deal is not None:
-                yield ("deal", event.deal.source, event.deal.id)
+            yield from _deals_touched_by(event)
             if isinstance(event, CaseIdentified):
                 yield ("case", event.case)
             if isinstance(event, SharesProposed):
@@ -143,6 +146,12 @@ class States:
         return BYTES_OF_AN_EVENT if state is not None else 100
 
 
+def _deals_touched_by(event: object) -> Iterable[StateKey]:
+    yield from (("deal", one.deal.source, one.deal.id) for one in places_of_deals(event))
+    if isinstance(event, DealUnlinked):
+        yield ("deal", event.deal.source, event.deal.id)
+
+
 def _touched_by(event: AccountOwnEvent) -> Iterable[StateKey]:
     yield account_key(event.account)
     yield from (("account_key", key) for key in event.keys)
@@ -153,7 +162,7 @@ def _touched_by(event: AccountOwnEvent) -> Iterable[StateKey]:
     yield from (("name_key", key) for name in event.names for key in name.keys)
     yield from (("registration", registration) for registration in event.registrations)
     yield from (("case", case) for case in event.cases)
-    yield from (("deal", one.deal.source, one.deal.id) for one in event.deals)
+    yield from _deals_touched_by(event)
     yield from (("share_proposal", proposal) for proposal in event.share_proposals)
 
 

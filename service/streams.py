@@ -20,6 +20,11 @@ def lead_stream(lead: LeadId) -> str:
     return f"lead/{lead}"
 
 
+def crm_deal_stream(source: str) -> str:
+    """The stream of what a CRM says of its own deals, whoever registered them."""
+    return f"crm_deal/{source}"
+
+
 def period_stream(partner: PartnerId, period: str) -> str:
     """The stream of one partner's commission period."""
     return f"commission_period/{partner}/{period}"

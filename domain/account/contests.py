@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from domain.account import duplicates, territory
+from domain.account import duplicates, merged_deals, territory
 from domain.account.case_deadlines import due_after
 from domain.account.draft import Draft
-from domain.account.state import Account, Case, Ended, Registration, Waiting, is_live
+from domain.account.priority import whoever_is_ahead
+from domain.account.state import Account, Case, Ended, Registration, Waiting
 from domain.commission.credit import reviews_of
 from domain.commission.finding import Review
-from domain.conflict_case.events import CaseBecameMoot, CaseIdentified, MootReason
+from domain.conflict_case.events import CaseBecameMoot, CaseIdentified, CaseKind, MootReason
 from domain.ids import Product
 
 _SECOND = 1_000_000
@@ -17,12 +18,16 @@ _WITHOUT_A_CASE = Waiting(case=None)
 
 def keep_cases_true(draft: Draft) -> None:
     """Close what became moot and open what is missing, after anything that happened on the account."""
+    merged_deals.pass_on(draft)
+    for challenger, lead, of_product in list(merged_deals.contested(draft.account)):
+        _open_contest(draft, challenger, lead, of_product, "merged_deals")
     for case in list(draft.account.cases.values()):
         because = _moot_because(draft, case)
         if because is not None:
             draft.add(CaseBecameMoot(case=case.id, account=draft.account.id, because=because))
     for challenger, holder, product in list(_uncontested(draft.account)):
-        _open_contest(draft, challenger, holder, product)
+        kind: CaseKind = "direct_deal" if challenger.is_direct or holder.is_direct else "same_account"
+        _open_contest(draft, challenger, holder, product, kind)
     for review in list(_missing_reviews(draft)):
         _open_review(draft, review)
 
@@ -35,6 +40,8 @@ def _moot_because(draft: Draft, case: Case) -> MootReason | None:
         return territory.moot_because(account, case)
     if case.kind == "possible_duplicate":
         return duplicates.moot_because(account, case)
+    if case.kind == "merged_deals" and case.product is None:
+        return merged_deals.moot_because(account, case)
     challenger = account.registrations[case.challenger]
     if case.product is None:
         wanted = reviews_of(account, challenger, draft.programme)
@@ -61,24 +68,16 @@ def _uncontested(account: Account) -> Iterator[tuple[Registration, Registration,
                     yield registration, ahead, product
 
 
-def whoever_is_ahead(account: Account, challenger: Registration, product: Product) -> Registration | None:
-    """Whom a waiting claim stands against: the holder; in a queue that a win ended, its last holder."""
-    claim = challenger.claim_on(product)
-    if is_live(claim):
-        holder = account.holder(product, claim.opportunity)
-        return None if holder is None else holder[0]
-    held = [h.registration for h in account.holdings[product] if h.opportunity == claim.opportunity]
-    return account.registrations[held[-1]]
-
-
-def _open_contest(draft: Draft, challenger: Registration, holder: Registration, product: Product) -> None:
+def _open_contest(
+    draft: Draft, challenger: Registration, holder: Registration, product: Product | None, kind: CaseKind
+) -> None:
     terms = draft.terms
     apart = abs(challenger.registered_at - holder.registered_at)
     draft.add(
         CaseIdentified(
             case=draft.next_case_id(),
             account=draft.account.id,
-            kind="direct_deal" if challenger.is_direct or holder.is_direct else "same_account",
+            kind=kind,
             challenger=challenger.id,
             holder=holder.id,
             product=product,

@@ -71,6 +71,7 @@ def _fact(
         reason=reason,
         terms_version=terms_version,
         unpaid_at=unpaid_at,
+        deal=recorded.event.deal,
     )
 
 

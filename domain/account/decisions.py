@@ -17,6 +17,8 @@ def after_decision(account: Account, case: Case, recorded: Recorded[ConflictCase
         return _after_territory(account, case, recorded, event)
     if case.kind == "possible_duplicate":
         return _after_doubt(account, case, recorded, event)
+    if case.product is None and case.kind == "merged_deals":
+        return _after_merged_deals(account, case, recorded, event)
     if case.product is None:
         return _after_review(account, case, event)
     if event.outcome == "distinct":
@@ -52,6 +54,28 @@ def _after_review(account: Account, case: Case, event: CaseDecided) -> Account:
     if event.outcome == "split":
         return _with_credit_shared(account, [case.challenger], event.shares)
     return account
+
+
+def _after_merged_deals(
+    account: Account, case: Case, recorded: Recorded[ConflictCaseEvent], event: CaseDecided
+) -> Account:
+    """Two registrations beside each other point at one deal: the challenger is over, both are, or they share it.
+
+    That the deal leads to the challenger (`reassign`), or is two (`distinct`), are events of their own.
+    """
+    assert event.against is not None
+    at, position = recorded.recorded_at, recorded.position
+    if event.outcome == "split":
+        return _with_credit_shared(account, [event.against], event.shares)
+    if event.outcome in ("uphold", "void"):
+        by: EndReason = "case_upheld" if event.outcome == "uphold" else "case_void"
+        account = queueing.end_claims(account, case.challenger, at=at, by=by, position=position)
+    if event.outcome != "void":
+        return account
+    account = changed(account, credit_void=account.credit_void | {case.challenger, event.against})
+    if sales.has_settled(account.registrations[event.against]):
+        return account
+    return queueing.end_claims(account, event.against, at=at, by="case_void", position=position)
 
 
 def _after_territory(

@@ -35,9 +35,10 @@ def ask_about(draft: Draft, challenger: RegistrationId, duplicates: Iterable[Dup
 def doubts_the_account(case: Case) -> bool:
     """Whether the account may be another one's double, so that nothing on it is approved until this is decided.
 
-    An account that was found by its keys is in no doubt; only the others that they lead to are.
+    An account that was found by its keys is in no doubt, only the others that they lead to are; nor is one that was
+    known before a deal of its was merged.
     """
-    found_by_likeness = any(duplicate.rule != "equal_keys" for duplicate in case.duplicates)
+    found_by_likeness = any(one.rule not in ("equal_keys", "merged_deals") for one in case.duplicates)
     return case.is_undecided and case.kind == "possible_duplicate" and found_by_likeness
 
 

@@ -22,10 +22,11 @@ class KnownName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedDeal:
-    """A CRM deal and the registration that it leads to."""
+    """A CRM deal and the registration that it leads to; `one_with` are all ids of a deal that was merged."""
 
     deal: DealRef
     registration: RegistrationId
+    one_with: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

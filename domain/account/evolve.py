@@ -6,6 +6,7 @@ from domain.account import queueing, sales
 from domain.account.case_evolution import after_case_event
 from domain.account.claim_evolution import ClaimEvent, after_claim_event, reminded
 from domain.account.deal_evolution import fact_of, with_facts
+from domain.account.deal_linking import LinkEvent, after_link_event
 from domain.account.direct_deals import after_direct_event
 from domain.account.events import AccountAliasAdded, AccountOwnEvent, AccountsMerged
 from domain.account.merging import emptied, known_by, merged, with_alias
@@ -23,15 +24,14 @@ from domain.conflict_case.events import CaseEvent, ConflictCaseEvent
 from domain.deal_registration import deal
 from domain.deal_registration.events import (
     DealFactRecorded,
-    DealLinked,
     DealRegistered,
     DealRegistrationEvent,
-    DealUnlinked,
     PartnerLeaves,
     PaymentAwaited,
     RolesStated,
     SharesAgreed,
 )
+from domain.deal_registration.merge_events import MergeEvent
 from domain.deal_registration.protection_events import (
     ProtectionEndsSoon,
     ProtectionEvent,
@@ -50,6 +50,7 @@ AccountEvent = (
     | ShareProposalTransferred
     | TransferEvent
     | SalesOwnerEvent
+    | MergeEvent
     | ConflictCaseEvent
     | DirectEvent
     | AccountOwnEvent
@@ -61,8 +62,7 @@ _OtherEvent = (
     | RolesStated
     | SalesOwnerEvent
     | TransferEvent
-    | DealLinked
-    | DealUnlinked
+    | LinkEvent
     | PartnerLeaves
     | PaymentAwaited
     | ProtectionEndsSoon
@@ -185,10 +185,6 @@ def _after(account: Account, recorded: Recorded[_OtherEvent]) -> Account:
     if isinstance(event, PaymentAwaited):
         awaited = (*registration.payment_awaited, event.at)
         return queueing.with_registration(account, changed(registration, payment_awaited=awaited, evidence=evidence))
-    if isinstance(event, DealLinked):
-        account = queueing.with_registration(account, changed(registration, deal=event.deal, evidence=evidence))
-        return with_facts(account, registration.id, event.facts, at=at, position=position)
-    if isinstance(event, DealUnlinked):
-        account = queueing.with_registration(account, changed(registration, deal=None, evidence=evidence))
-        return with_facts(account, registration.id, (), at=at, position=position)
+    if isinstance(event, LinkEvent):
+        return after_link_event(account, changed(registration, evidence=evidence), at_the_place_of(recorded, event))
     return after_claim_event(account, changed(registration, evidence=evidence), at_the_place_of(recorded, event))

@@ -29,9 +29,12 @@ def merge(draft: Draft, other: Account, *, because: MergedBecause, reason: str, 
             registrations=tuple(other.registrations),
             cases=tuple(other.cases),
             deals=tuple(
-                LinkedDeal(deal=registration.deal, registration=registration.id)
+                LinkedDeal(
+                    deal=deal, registration=registration.id, one_with=tuple(one.id for one in registration.merged_deals)
+                )
                 for registration in other.registrations.values()
-                if registration.deal is not None and not registration.is_direct
+                if not registration.is_direct
+                for deal in registration.leading_deals
             ),
             keys=other.keys,
             share_proposals=tuple(other.share_proposals),

@@ -57,6 +57,16 @@ def ranked(account: Account, product: Product, opportunity: int) -> tuple[Regist
     return tuple(others) if holder is None else (holder, *others)
 
 
+def whoever_is_ahead(account: Account, challenger: Registration, product: Product) -> Registration | None:
+    """Whom a waiting claim stands against: the holder; in a queue that a win ended, its last holder."""
+    claim = challenger.claim_on(product)
+    if is_live(claim):
+        holder = account.holder(product, claim.opportunity)
+        return None if holder is None else holder[0]
+    held = [h.registration for h in account.holdings[product] if h.opportunity == claim.opportunity]
+    return account.registrations[held[-1]]
+
+
 def opportunities(account: Account, product: Product) -> tuple[int, ...]:
     """The opportunities on a product that are alive, each with a queue of its own; mostly there is one."""
     return tuple(sorted({claim.opportunity for _, claim in account.queue(product)}))

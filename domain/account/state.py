@@ -182,6 +182,12 @@ class Registration:
     """The instants by which a payment was missing, each written down once."""
     asked_extension: AskedExtension | None = None
     verdict: Verdict | None = None
+    merged_deals: tuple[DealRef, ...] = ()
+    """The CRM's ids that are one deal and lead here, that of `deal` among them; empty: `deal` alone."""
+    led_elsewhere: bool = False
+    """Whether `deal` is one with another registration's, and leads there."""
+    parted_at: Instant | None = None
+    """When a person found that `deal`, which had been merged, is an opportunity of its own."""
     sales_owner: SalesOwner = "not_named"
     earlier: tuple[Earlier, ...] = ()
     """How it stood before each transfer to a partner that acquired another, oldest first."""
@@ -194,6 +200,13 @@ class Registration:
     def claim_on(self, product: Product) -> Claim:
         """The claim on one of its products; claims stand in the order of the products."""
         return self.claims[self.products.index(product)]
+
+    @property
+    def leading_deals(self) -> tuple[DealRef, ...]:
+        """The CRM's ids that lead here."""
+        if self.deal is None or self.led_elsewhere:
+            return ()
+        return self.merged_deals or (self.deal,)
 
     @property
     def deal_value(self) -> Money:

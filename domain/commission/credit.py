@@ -135,6 +135,10 @@ def _held(
 def _is_contested(account: Account, registration: Registration, credited: Registration, terms: Terms) -> bool:
     """A waiting registration's win is held until its case is decided; a holder's once its case is investigated."""
     for case in account.cases.values():
+        if case.is_undecided and case.kind == "merged_deals" and case.product is None:
+            if case.holder == registration.id and (terms.hold_contested == "open" or _is_investigated(account, case)):
+                return True
+            continue
         if not case.is_undecided or case.product is None or case.product not in registration.products:
             continue
         if case.challenger == registration.id:

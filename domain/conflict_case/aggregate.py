@@ -24,6 +24,7 @@ from domain.conflict_case.events import (
     CaseMediated,
     CasePrevented,
 )
+from domain.conflict_case.merged_deals import carry_out
 from domain.deal_registration.aggregate import catch_up, note_leavers
 from domain.deal_registration.review import release
 from domain.ids import CaseId
@@ -64,6 +65,8 @@ def decide(draft: Draft, case_id: CaseId, command: CaseCommand) -> None:
         note_leavers(draft, before)
         if case.kind == "territory" or (case.kind == "possible_duplicate" and command.outcome != "uphold"):
             release(draft)
+        if case.kind == "merged_deals":
+            carry_out(draft, case, command.outcome)
     else:
         draft.add(_step(draft, case, command))
     catch_up(draft)

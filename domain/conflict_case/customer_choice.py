@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from domain.account.case_deadlines import due_after
-from domain.account.contests import whoever_is_ahead
 from domain.account.draft import Draft
+from domain.account.priority import whoever_is_ahead
 from domain.account.state import CaseStatus, Registration, Waiting, is_live
 from domain.conflict_case.commands import DecideCase
 from domain.conflict_case.decision import decision_of

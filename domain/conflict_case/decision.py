@@ -8,8 +8,9 @@ from collections.abc import Sequence
 
 from domain.account.approval import lacks_sales_owner
 from domain.account.case_deadlines import due_after
-from domain.account.contests import whoever_is_ahead
 from domain.account.draft import Draft
+from domain.account.merged_deals import lead_of
+from domain.account.priority import whoever_is_ahead
 from domain.account.state import Case, Protected, Registration, Waiting
 from domain.calendar import add_days
 from domain.commission.credit import reviews_of
@@ -17,6 +18,7 @@ from domain.commission.finding import finding_of
 from domain.conflict_case.commands import DecideCase
 from domain.conflict_case.duplicates import decision_about_double
 from domain.conflict_case.events import CaseDecided
+from domain.conflict_case.merged_deals import refuse_what_deals_forbid
 from domain.conflict_case.outcomes import refuse_senseless
 from domain.deal_registration.eligibility import refuse_bad_shares
 from domain.deal_registration.policies import inactive_in_the_shares
@@ -30,6 +32,8 @@ def decision_of(draft: Draft, case: Case, command: DecideCase) -> CaseDecided:
     if case.kind == "possible_duplicate":
         return decision_about_double(draft, case, command)
     against = _stands_against(draft, case)
+    if case.kind == "merged_deals":
+        refuse_what_deals_forbid(draft, case, command.outcome)
     if against is None and command.outcome in ("split", "distinct"):
         raise Refusal(
             "WRONG_STATE",
@@ -69,6 +73,8 @@ def _stands_against(draft: Draft, case: Case) -> Registration | None:
         return whoever_is_ahead(draft.account, challenger, case.product)
     if case.kind == "territory":
         return None
+    if case.kind == "merged_deals":
+        return lead_of(draft.account, challenger)
     reviews = reviews_of(draft.account, challenger, draft.programme)
     other = next(review.moves_to for review in reviews if review.because == case.because)
     return None if other is None else draft.account.registrations[other]
@@ -119,7 +125,7 @@ def _protection_given(
     draft: Draft, case: Case, command: DecideCase, sharing: Sequence[RegistrationId]
 ) -> tuple[Instant, Instant] | None:
     """Whoever holds by the decision is protected from it on, or as if it approved the registration (rules §3)."""
-    if command.outcome == "distinct":
+    if command.outcome == "distinct" and case.product is not None:
         return _as_if_approved(draft, draft.account.registrations[case.challenger])
     if command.outcome == "reassign" and _is_about_a_place(draft, case):
         return _protection_from(draft, draft.now)

@@ -20,8 +20,9 @@ Outcome = Literal["uphold", "reassign", "split", "distinct", "void"]
 ReviewReason = Literal["WON_BEFORE_REGISTERED", "LATE_REGISTRATION", "AFTER_EXPIRY", "HOLDER_CHANGED"]
 AwaitedStep = Literal["investigated", "mediated", "decided", "communicated", "prevented"]
 MootReason = Literal["holder_ended", "challenger_ended", "no_longer_so", "same_partner"]
-MatchRule = Literal["equal_keys", "shared_domain", "similar_name"]
-"""Why two accounts may be one: keys that lead to both, one domain in two countries, or names that are alike."""
+MatchRule = Literal["equal_keys", "shared_domain", "similar_name", "merged_deals"]
+"""Why two accounts may be one: keys that lead to both, one domain in two countries, names that are alike, or deals of
+theirs that the CRM merged, since one deal has one customer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ OUTCOMES: Final[Mapping[CaseKind, tuple[Outcome, ...]]] = {
     "customer_preference": ("uphold", "reassign", "split", "void"),
     "late_registration": ("uphold", "void"),
     "holder_changed": ("uphold", "reassign", "split", "void"),
-    "merged_deals": ("uphold", "reassign", "split", "void"),
+    "merged_deals": _OF_A_CLASH,
 }
 """The outcomes that make sense for each kind; every other is refused with the reason in `_WHY_NOT`."""
 
@@ -38,7 +38,6 @@ _WHY_NOT: Final[Mapping[tuple[CaseKind, Outcome], str]] = {
     ("late_registration", "split"): _NOBODY_ELSE,
     ("late_registration", "distinct"): _ONE_DEAL,
     ("holder_changed", "distinct"): _ONE_DEAL,
-    ("merged_deals", "distinct"): _ONE_DEAL,
 }
 
 

@@ -39,6 +39,7 @@ from domain.deal_registration.commands import (
 from domain.deal_registration.eligibility import refuse_bad_shares, refuse_if_not_eligible
 from domain.deal_registration.events import DealRegistered, DealUnlinked, PartnerLeaves
 from domain.deal_registration.involvement import refuse_bad_roles
+from domain.deal_registration.merge_events import DealsMerged
 from domain.ids import DealRef, Instant, PartnerId, RegistrationId
 from domain.programme.terms import refuse_unknown_products
 
@@ -101,6 +102,9 @@ def register(draft: Draft, command: RegisterDeal) -> None:
             has_sales_owner=command.has_sales_owner,
         )
     )
+    if command.one_deal:
+        name, account = command.registration, draft.account.id
+        draft.add(DealsMerged(registration=name, account=account, deals=command.one_deal, facts=()))
     if policies.is_outside_the_territory(application):
         territory.ask_about(draft, command.registration)
     ask_about(draft, command.registration, command.duplicates)
@@ -163,7 +167,8 @@ def unlink_deal(draft: Draft, registration_id: RegistrationId, deal: DealRef) ->
     """Staff took the registration's deal away to another registration."""
     let_time_pass(draft)
     before = draft.account
-    draft.add(DealUnlinked(registration=registration_id, account=draft.account.id, deal=deal))
+    merged = before.registrations[registration_id].merged_deals
+    draft.add(DealUnlinked(registration=registration_id, account=before.id, deal=deal, deals=merged))
     note_leavers(draft, before)
     catch_up(draft)
 

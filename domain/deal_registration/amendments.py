@@ -15,6 +15,7 @@ from domain.deal_registration.events import (
     SharesAgreed,
 )
 from domain.deal_registration.involvement import refuse_bad_roles
+from domain.deal_registration.merge_events import DealsMerged
 from domain.deal_registration.policies import deal_already_linked, inactive_in_the_shares
 from domain.deal_registration.review import wrong_state
 from domain.partner.aggregate import Partner
@@ -56,7 +57,7 @@ def refuse_if_won(registration: Registration) -> None:
 
 def link(draft: Draft, registration: Registration, command: LinkDeal) -> None:
     """Link the registration to a CRM deal; again is for staff, and only while no facts are recorded (rules §5)."""
-    if registration.deal == command.deal:
+    if registration.deal == command.deal and not registration.led_elsewhere:
         return
     if not command.by_staff and (registration.deal is not None or command.linked_elsewhere):
         raise deal_already_linked()
@@ -64,8 +65,10 @@ def link(draft: Draft, registration: Registration, command: LinkDeal) -> None:
         raise Refusal("WRONG_STATE", "Facts of the deal that is linked now are recorded; it cannot be exchanged.")
     stated = deal.stated_value(command.facts)
     deal.refuse_other_currency(registration.value if stated is None else stated, command.facts)
-    if registration.deal is not None:
-        draft.add(DealUnlinked(registration=registration.id, account=draft.account.id, deal=registration.deal))
-    draft.add(
-        DealLinked(registration=registration.id, account=draft.account.id, deal=command.deal, facts=command.facts)
-    )
+    name, account = registration.id, draft.account.id
+    if registration.deal is not None and not registration.led_elsewhere:
+        merged = registration.merged_deals
+        draft.add(DealUnlinked(registration=name, account=account, deal=registration.deal, deals=merged))
+    draft.add(DealLinked(registration=name, account=account, deal=command.deal, facts=command.facts))
+    if command.one_deal:
+        draft.add(DealsMerged(registration=name, account=account, deals=command.one_deal, facts=()))

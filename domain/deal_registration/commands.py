@@ -41,6 +41,8 @@ class RegisterDeal:
     roles: tuple[PartnerRole, ...] = ()
     name_keys: tuple[NameKey, ...] = ()
     duplicates: tuple[Duplicate, ...] = ()
+    one_deal: tuple[DealRef, ...] = ()
+    """All ids of the CRM that are one with `deal`, where it was merged before anybody registered it."""
     has_sales_owner: bool = False
 
 
@@ -159,6 +161,8 @@ class LinkDeal:
     linked_elsewhere: bool
     by_staff: bool
     facts: tuple[DealFact, ...]
+    one_deal: tuple[DealRef, ...] = ()
+    """All ids of the CRM that are one with `deal`, where it was merged."""
 
 
 ReviewCommand = (

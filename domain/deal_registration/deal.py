@@ -1,6 +1,6 @@
 """What the CRM says about a deal, folded by (`occurred_at`, delivery id) whatever the order of arrival (rules §5)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -34,6 +34,8 @@ class DealFact:
     reason: str | None = None
     terms_version: int = 0
     unpaid_at: Instant | None = None
+    deal: str | None = None
+    """The CRM's id under which it was said, where that is not the deal's own id of the registration."""
 
 
 @quickly_made
@@ -55,7 +57,16 @@ class Sale:
 
 def with_fact(facts: Sequence[DealFact], fact: DealFact) -> tuple[DealFact, ...]:
     """The facts of a deal with one more, in the order in which they happened."""
-    return tuple(sorted((*facts, fact), key=lambda f: (f.occurred_at, f.delivery, f.position)))
+    return _in_order((*facts, fact))
+
+
+def with_facts_of_another(facts: Sequence[DealFact], others: Iterable[DealFact]) -> tuple[DealFact, ...]:
+    """The facts of two deals that are one, in the order in which they happened."""
+    return _in_order({fact.position: fact for fact in (*facts, *others)}.values())
+
+
+def _in_order(facts: Iterable[DealFact]) -> tuple[DealFact, ...]:
+    return tuple(sorted(facts, key=lambda f: (f.occurred_at, f.delivery, f.position)))
 
 
 def state_of(facts: Sequence[DealFact]) -> DealState:

@@ -38,6 +38,8 @@ class ReportFact:
     on: date | None = None
     refund_id: str | None = None
     reason: str | None = None
+    deal: str | None = None
+    """The CRM's id under which it is said, where that is not the registration's own."""
     wanted_by_a_person: bool = False
 
 
@@ -120,7 +122,7 @@ def _would_be_latest(registration: Registration, command: ReportFact) -> bool:
 
 
 def _fact(draft: Draft, registration: RegistrationId, command: ReportFact) -> FactEvent:
-    account, at, delivery = draft.account.id, command.occurred_at, command.delivery
+    account, at, delivery, under = draft.account.id, command.occurred_at, command.delivery, command.deal
     kind = command.kind
     if kind == "won":
         assert command.on is not None
@@ -129,6 +131,7 @@ def _fact(draft: Draft, registration: RegistrationId, command: ReportFact) -> Fa
             account=account,
             occurred_at=at,
             delivery=delivery,
+            deal=under,
             won_on=command.on,
             value=command.value,
             terms_version=draft.terms.version,
@@ -136,14 +139,24 @@ def _fact(draft: Draft, registration: RegistrationId, command: ReportFact) -> Fa
         )
     if kind == "lost":
         return DealLost(
-            registration=registration, account=account, occurred_at=at, delivery=delivery, reason=command.reason
+            registration=registration,
+            account=account,
+            occurred_at=at,
+            delivery=delivery,
+            deal=under,
+            reason=command.reason,
         )
     if kind == "reopened":
-        return DealReopened(registration=registration, account=account, occurred_at=at, delivery=delivery)
+        return DealReopened(registration=registration, account=account, occurred_at=at, delivery=delivery, deal=under)
     assert command.value is not None
     if kind == "value_stated":
         return DealValueStated(
-            registration=registration, account=account, occurred_at=at, delivery=delivery, value=command.value
+            registration=registration,
+            account=account,
+            occurred_at=at,
+            delivery=delivery,
+            deal=under,
+            value=command.value,
         )
     return _money_moved(account, registration, command, kind, command.value)
 
@@ -172,6 +185,7 @@ def _money_moved(
             account=account,
             occurred_at=at,
             delivery=delivery,
+            deal=command.deal,
             refund_id=command.refund_id,
             amount=amount,
             refunded_on=command.on,
@@ -182,6 +196,7 @@ def _money_moved(
             account=account,
             occurred_at=at,
             delivery=delivery,
+            deal=command.deal,
             amount=amount,
             paid_on=command.on,
         )

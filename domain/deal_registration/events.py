@@ -181,9 +181,10 @@ class DealLinked(RegistrationEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DealUnlinked(RegistrationEvent):
-    """Staff linked this registration's deal to another one; its facts went along."""
+    """Staff linked this registration's deal to another one; its facts went along, and `deals` that are one with it."""
 
     deal: DealRef
+    deals: tuple[DealRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,6 +210,8 @@ class DealFactRecorded(RegistrationEvent):
 
     occurred_at: Instant
     delivery: str
+    deal: str | None = None
+    """The CRM's id under which it was said, of a deal that is one with the registration's own; None: under its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

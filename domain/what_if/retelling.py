@@ -19,9 +19,11 @@ from domain.conflict_case.events import CaseBecameMoot, CaseDecided, CaseEscalat
 from domain.deal_registration import aggregate as registrations
 from domain.deal_registration import review
 from domain.deal_registration.commands import ExtendProtection
+from domain.deal_registration.deal import DealFact
 from domain.deal_registration.deal_facts import unpaid_at
 from domain.deal_registration.events import (
     ClaimEnded,
+    DealLinked,
     DealRegistered,
     DealWon,
     PaymentAwaited,
@@ -30,6 +32,7 @@ from domain.deal_registration.events import (
     RegistrationApproved,
     RegistrationPromoted,
 )
+from domain.deal_registration.merge_events import DealsMerged, DealStoodApart
 from domain.deal_registration.protection_events import ProtectionEndsSoon, ReturnLapsed
 from domain.deal_registration.share_events import ShareProposalExpired
 from domain.ids import AccountId, CaseId, PartnerId, Position, RegistrationId
@@ -61,7 +64,7 @@ FOLLOWING = (
 )
 """What time alone brings about."""
 
-FOUND_BY_RULE = ("same_account", "late_registration", "holder_changed")
+FOUND_BY_RULE = ("same_account", "late_registration", "holder_changed", "merged_deals")
 """The kinds of cases that a clash itself opens, and its end closes."""
 
 
@@ -148,6 +151,8 @@ class Retelling:
             registrations.decide(draft, event.registration, ExtendProtection(evidence=event.evidence))
         elif isinstance(event, DealWon):
             draft.add(replace(event, unpaid_at=unpaid_at(draft, event.won_on)))
+        elif isinstance(event, DealLinked | DealsMerged | DealStoodApart):
+            draft.add(replace(event, facts=tuple(_as_told(fact) for fact in event.facts)))
         else:
             draft.add(event)
             if isinstance(event, DealRegistered) and draft.terms.terms.approval == "automatic":
@@ -187,6 +192,11 @@ def _the_same_clash(account: Account, identified: CaseIdentified) -> Case:
     if not found:
         raise KeyError(identified.case)
     return found[-1]
+
+
+def _as_told(fact: DealFact) -> DealFact:
+    """A fact that an event carries, at its place in this telling."""
+    return replace(fact, position=Position(fact.position * SCALE))
 
 
 def _at_the_logs_positions(outcome: DealOutcome) -> DealOutcome:

@@ -19,7 +19,7 @@ from service.commands.accounts import merge_accounts
 from service.commands.on_account import account_of, draft_of, programme_of, store
 from service.commands.registering import fresh_token
 from service.commands.verdict import Verdict, held_back
-from service.crm.reports import MergeReported
+from service.crm.reports import AccountsMergeReported
 from service.states import account_key
 from service.work import DeliveryRow, Known, StateKey
 
@@ -36,7 +36,7 @@ class AccountsSaid:
     token: str
 
 
-def accounts_said(said: MergeReported, row: DeliveryRow, token: str) -> AccountsSaid:
+def accounts_said(said: AccountsMergeReported, row: DeliveryRow, token: str) -> AccountsSaid:
     """What a delivery asks for."""
     data = said.said
     return AccountsSaid(

@@ -8,11 +8,12 @@ from domain.account.draft import Draft
 from domain.account.state import Account
 from domain.conflict_case.aggregate import decide
 from domain.conflict_case.commands import CaseCommand, DecideCase
-from domain.conflict_case.events import CaseDecided
+from domain.conflict_case.events import CaseDecided, Outcome
 from domain.ids import AccountId, CaseId, Position
 from domain.refusal import Refusal
 from service.attempt import Attempt
 from service.commands.accounts import merge_as_decided, survivor_needs
+from service.commands.deal_parting import part_as_decided, parting_needs
 from service.commands.on_account import ON_AN_ACCOUNT, answer, draft_of, partner_of, store
 from service.presentation.conflicts import case_document
 from service.states import account_key, partner_key
@@ -39,13 +40,17 @@ class TakeStep(Work):
             yield account_key(cast("AccountId", account))
         if isinstance(self.command, DecideCase):
             yield from (partner_key(share.partner) for share in self.command.shares)
-            if account is not None and self.command.outcome == "uphold":
+            if account is not None and self.command.outcome in ("uphold", "distinct"):
                 found = cast("Account", known(account_key(cast("AccountId", account))))
                 for duplicate in found.cases[self.case].duplicates:
                     yield from survivor_needs(duplicate.account, known)
+                yield from parting_needs(found, found.cases[self.case], known)
 
     def run(self, attempt: Attempt) -> Answer:
-        """Take the step, and show the case as it stands then; an account that it said is another one is merged."""
+        """Take the step, and show the case as it stands then.
+
+        An account that it said is another one is merged; of two that are not one, deals that were merged are parted.
+        """
         account = cast("AccountId | None", attempt.state(("case", self.case)))
         if account is None:
             raise Refusal("NOT_FOUND", f"There is no conflict case {self.case}.")
@@ -53,8 +58,11 @@ class TakeStep(Work):
         decide(draft, self.case, self._named(attempt))
         store(attempt, draft)
         found = draft.account
-        if found.cases[self.case].kind == "possible_duplicate" and _is_upheld(draft):
-            found = merge_as_decided(attempt, found, found.cases[self.case], self.token)
+        case = found.cases[self.case]
+        if case.kind == "possible_duplicate" and _is_decided(draft, "uphold"):
+            found = merge_as_decided(attempt, found, case, self.token)
+        if case.kind == "possible_duplicate" and _is_decided(draft, "distinct"):
+            found = part_as_decided(attempt, found, case, self.token)
         return case_answer(attempt, found, self.case)
 
     def _named(self, attempt: Attempt) -> CaseCommand:
@@ -71,6 +79,6 @@ def case_answer(attempt: Attempt, account: Account, case: CaseId) -> Answer:
     return answer(attempt, case_document(account, case, None, now=attempt.now, position=last))
 
 
-def _is_upheld(draft: Draft) -> bool:
-    """Whether the step that was just taken upholds its case."""
-    return any(isinstance(r.event, CaseDecided) and r.event.outcome == "uphold" for r in draft.events)
+def _is_decided(draft: Draft, outcome: Outcome) -> bool:
+    """Whether the step that was just taken decides its case so."""
+    return any(isinstance(r.event, CaseDecided) and r.event.outcome == outcome for r in draft.events)

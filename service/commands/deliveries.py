@@ -17,15 +17,23 @@ from domain.ids import DealRef, Position
 from domain.refusal import Refusal
 from service.attempt import Attempt
 from service.commands.account_merges import AccountsSaid, accounts_said, apply_account_merge, needs_of_account_merge
+from service.commands.deal_merges import (
+    DealsSaid,
+    apply_deal_merge,
+    deals_said,
+    needs_of_deal_merge,
+)
 from service.commands.direct_deals import SaidOfSales, apply_said_of_sales, needs_of_sales, said_of_sales
 from service.commands.found_by import waits_for_deal
+from service.commands.known_deals import known_deal, under_another_id
 from service.commands.on_account import ON_AN_ACCOUNT, draft_of, encode, programme_of, store
 from service.commands.registering import Wanted, needs_of, register_wanted, wanted_of
 from service.commands.verdict import Verdict, held_back
 from service.crm.reports import (
+    AccountsMergeReported,
+    DealsMergeReported,
     FactReported,
     Malformed,
-    MergeReported,
     NothingToUs,
     RegistrationRequested,
     Report,
@@ -34,7 +42,7 @@ from service.crm.reports import (
 )
 from service.presentation.values import Document
 from service.record_look_up import find_deliveries
-from service.state_look_ups import LinkedDeal
+from service.state_look_ups import KnownDeal
 from service.states import account_key
 from service.work import (
     Answer,
@@ -59,6 +67,7 @@ class Deliver(Work):
     wanted: Wanted | None
     of_sales: SaidOfSales | None
     of_accounts: AccountsSaid | None = None
+    of_deals: DealsSaid | None = None
     wanted_by_a_person: bool = False
     again: bool = False
     """True: this delivery was parked and is taken up now."""
@@ -83,10 +92,12 @@ class Deliver(Work):
         if isinstance(self.said, FactReported):
             deal: StateKey = ("deal", self.row.source, self.said.deal_id)
             yield deal
-            linked = cast("LinkedDeal | None", known(deal))
-            if linked is not None:
-                yield account_key(linked[1])
-                yield stream_key(f"deal_registration/{linked[0]}")
+            linked = cast("KnownDeal | None", known(deal))
+            if linked is not None and linked.account is not None:
+                yield account_key(linked.account)
+                yield stream_key(f"deal_registration/{linked.registration}")
+        if self.of_deals is not None:
+            yield from needs_of_deal_merge(self.of_deals, known)
 
     def run(self, attempt: Attempt) -> Answer:
         """Find out what becomes of it, keep it, and say so."""
@@ -124,6 +135,8 @@ class Deliver(Work):
                 return self._registered(attempt)
             if isinstance(said, FactReported):
                 return self._fact(attempt, said)
+            if self.of_deals is not None:
+                return apply_deal_merge(attempt, self.of_deals, wanted_by_a_person=self.wanted_by_a_person)
             if self.of_accounts is not None:
                 return apply_account_merge(attempt, self.of_accounts, wanted_by_a_person=self.wanted_by_a_person)
             assert self.of_sales is not None
@@ -140,16 +153,17 @@ class Deliver(Work):
         )
 
     def _fact(self, attempt: Attempt, said: FactReported) -> Verdict:
-        fact = replace(said.fact, wanted_by_a_person=self.wanted_by_a_person)
-        linked = cast("LinkedDeal | None", attempt.state(("deal", self.row.source, said.deal_id)))
-        if linked is None:
+        linked = known_deal(attempt, DealRef(source=self.row.source, id=said.deal_id))
+        if linked is None or linked.registration is None or linked.account is None:
             waits_for = waits_for_deal(self.row.source, said.deal_id)
             return Verdict(outcome="parked", reason="UNKNOWN_DEAL", waits_for=waits_for)
-        registration, account = linked
+        registration = linked.registration
+        fact = replace(said.fact, wanted_by_a_person=self.wanted_by_a_person)
         too_early_or_late = parked(programme_of(attempt), fact, attempt.now)
         if too_early_or_late is not None:
             return held_back(too_early_or_late, registration)
-        draft = draft_of(attempt, account, _token_of(self.row))
+        draft = draft_of(attempt, linked.account, _token_of(self.row))
+        fact = replace(fact, deal=under_another_id(draft.account.registrations[registration], said.deal_id))
         if not report(draft, registration, fact):
             return Verdict(outcome="ignored", registration=registration)
         store(attempt, draft)
@@ -161,8 +175,12 @@ def received(row: DeliveryRow) -> Deliver:
     assert row.body is not None
     said = read_report(row.body, row.delivery_id)
     of_sales = said_of_sales(said, row, _token_of(row)) if isinstance(said, SalesReported) else None
-    of_accounts = accounts_said(said, row, _token_of(row)) if isinstance(said, MergeReported) else None
-    return Deliver(row=row, said=said, wanted=_wanted(row, said), of_sales=of_sales, of_accounts=of_accounts)
+    work = Deliver(row=row, said=said, wanted=_wanted(row, said), of_sales=of_sales)
+    if isinstance(said, AccountsMergeReported):
+        work.of_accounts = accounts_said(said, row, _token_of(row))
+    if isinstance(said, DealsMergeReported):
+        work.of_deals = deals_said(said, row, _token_of(row))
+    return work
 
 
 def taken_up(row: DeliveryRow, *, wanted_by_a_person: bool = False) -> Deliver:

@@ -11,11 +11,13 @@ from domain.account.priority import is_live_registration
 from domain.account.state import Account
 from domain.conflict_case.events import CaseIdentified
 from domain.deal_registration.events import DealLinked, DealRegistered, DealUnlinked
+from domain.deal_registration.merge_events import DealsMerged
 from domain.deal_registration.share_events import SharesProposed
 from domain.direct_deal.events import DirectDealOpened
 from domain.ids import AccountId, DealRef, PartnerId, RegistrationId
+from projections.deal_places import MOVES_DEALS, places_of_deals
 from service.attempt import Attempt
-from service.state_look_ups import NamedAccount
+from service.state_look_ups import KnownDeal, NamedAccount
 from service.work import StateKey
 
 
@@ -29,15 +31,7 @@ def waits_for_direct_deal(deal: DealRef) -> str:
     return f"direct:{deal.source}:{deal.id}"
 
 
-_NAMING: Final = (
-    DealRegistered,
-    DealLinked,
-    DealUnlinked,
-    DirectDealOpened,
-    CaseIdentified,
-    SharesProposed,
-    AccountsMerged,
-)
+_NAMING: Final = (*MOVES_DEALS, DirectDealOpened, CaseIdentified, SharesProposed)
 """The events that name something that leads to their account."""
 
 
@@ -49,11 +43,8 @@ def put_found_by(attempt: Attempt, event: AccountEvent, account: AccountId) -> N
         attempt.put(("registration", event.registration), account)
     if isinstance(event, DirectDealOpened):
         attempt.made_known(waits_for_direct_deal(event.deal))
-    if isinstance(event, DealUnlinked):
-        attempt.put(("deal", event.deal.source, event.deal.id), None)
-    if isinstance(event, DealRegistered | DealLinked) and event.deal is not None:
-        attempt.put(("deal", event.deal.source, event.deal.id), (event.registration, account))
-        attempt.made_known(waits_for_deal(event.deal.source, event.deal.id))
+    if isinstance(event, MOVES_DEALS):
+        put_deals(attempt, event)
     if isinstance(event, CaseIdentified):
         attempt.put(("case", event.case), account)
     if isinstance(event, SharesProposed):
@@ -62,14 +53,23 @@ def put_found_by(attempt: Attempt, event: AccountEvent, account: AccountId) -> N
         _take_over(attempt, event)
 
 
+def put_deals(attempt: Attempt, event: object) -> None:
+    """Let deals lead where an event says, and what waits for them be taken up once they lead somewhere."""
+    if isinstance(event, DealUnlinked):
+        attempt.put(("deal", event.deal.source, event.deal.id), None)
+    for one in places_of_deals(event):
+        known = KnownDeal(one.registration, one.account, one.one_with)
+        attempt.put(("deal", one.deal.source, one.deal.id), known)
+        if isinstance(event, DealRegistered | DealLinked | DealsMerged):
+            attempt.made_known(waits_for_deal(one.deal.source, one.deal.id))
+
+
 def _take_over(attempt: Attempt, event: AccountsMerged) -> None:
     """Let all that led to an absorbed account lead to its survivor; its keys follow from the survivor's own."""
     for registration in event.registrations:
         attempt.put(("registration", registration), event.account)
     for case in event.cases:
         attempt.put(("case", case), event.account)
-    for one in event.deals:
-        attempt.put(("deal", one.deal.source, one.deal.id), (one.registration, event.account))
     for proposal in event.share_proposals:
         attempt.put(("share_proposal", proposal), event.account)
 

@@ -21,6 +21,7 @@ from domain.programme.aggregate import Programme
 from service.attempt import Attempt
 from service.commands.account_matching import Sought, account_meant, matching_needs, sought
 from service.commands.involvement import require_partners_of_roles, roles_of
+from service.commands.known_deals import ids_of, known_deal
 from service.commands.leads import lead_of
 from service.commands.on_account import (
     ON_AN_ACCOUNT,
@@ -127,6 +128,7 @@ def drafted(attempt: Attempt, wanted: Wanted) -> tuple[Draft, RegisterDeal]:
     sharing = partners_to_share(attempt, wanted.shares, only_of)
     require_partners_of_roles(attempt, wanted.roles, only_of)
     deal = wanted.deal
+    known = None if deal is None else known_deal(attempt, deal)
     meant = account_meant(attempt, wanted.account)
     account = meant.account or wanted.fresh_account
     if meant.account is None:
@@ -144,7 +146,8 @@ def drafted(attempt: Attempt, wanted: Wanted) -> tuple[Draft, RegisterDeal]:
         engagement=wanted.engagement,
         expected_close_on=wanted.expected_close_on,
         deal=deal,
-        deal_is_linked=deal is not None and attempt.state(("deal", deal.source, deal.id)) is not None,
+        deal_is_linked=known is not None and known.registration is not None,
+        one_deal=() if deal is None or known is None else ids_of(deal, known),
         shares=wanted.shares,
         live_registrations=_live_registrations(attempt, partner.id, wanted.token),
         origin=_origin(attempt, wanted),

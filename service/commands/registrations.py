@@ -7,6 +7,7 @@ from typing import cast
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.account.draft import Draft
+from domain.account.merged_deals import taken_along
 from domain.deal_registration.aggregate import (
     AgreeShares,
     LinkDeal,
@@ -20,11 +21,12 @@ from domain.deal_registration.deal import DealFact
 from domain.ids import AccountId, DealRef, PartnerId, RegistrationId, Share
 from domain.refusal import Refusal
 from service.attempt import Attempt
+from service.commands.known_deals import ids_of, known_deal
 from service.commands.on_account import ON_AN_ACCOUNT, account_of, answer, draft_of, partner_of, store
 from service.personal import find_personal, personal_row
 from service.presentation.registrations import registration_document
 from service.presentation.values import Document
-from service.state_look_ups import LinkedDeal
+from service.state_look_ups import KnownDeal
 from service.states import account_key, partner_key
 from service.work import Answer, Cause, Known, RequestKey, StateKey, Work
 
@@ -138,34 +140,37 @@ class LinkToDeal(ChangeRegistration):
         yield from ChangeRegistration.needs(self, known)
         deal: StateKey = ("deal", self.command.deal.source, self.command.deal.id)
         yield deal
-        linked = cast("LinkedDeal | None", known(deal))
-        if linked is not None:
-            yield account_key(linked[1])
+        linked = cast("KnownDeal | None", known(deal))
+        if linked is not None and linked.account is not None:
+            yield account_key(linked.account)
 
     def run(self, attempt: Attempt) -> Answer:
         """Unlink the deal where it was, with its facts, and link it here."""
         account = account_of_registration(attempt, self.registration, self.only_of)
         deal = self.command.deal
         facts: tuple[DealFact, ...] = ()
-        linked = cast("LinkedDeal | None", attempt.state(("deal", deal.source, deal.id)))
-        elsewhere = linked is not None and linked[0] != self.registration
-        if linked is not None and elsewhere and self.command.by_staff:
-            facts = _taken_from(attempt, linked, deal, self.token)
+        known = known_deal(attempt, deal)
+        elsewhere = known is not None and known.registration not in (None, self.registration)
+        if known is not None and elsewhere and self.command.by_staff:
+            facts = _taken_from(attempt, known, deal, self.token)
+        ids = () if known is None else ids_of(deal, known)
         draft = draft_of(attempt, account, f"{self.token}b")
-        decide(draft, self.registration, replace(self.command, linked_elsewhere=elsewhere, facts=facts))
+        command = replace(self.command, linked_elsewhere=elsewhere, facts=facts, one_deal=ids)
+        decide(draft, self.registration, command)
         store(attempt, draft)
         return answer(attempt, self.shown(draft))
 
 
-def _taken_from(attempt: Attempt, linked: LinkedDeal, deal: DealRef, token: str) -> tuple[DealFact, ...]:
-    """The facts of a deal that leaves the registration which it led to."""
-    draft = draft_of(attempt, linked[1], f"{token}a")
-    registration = draft.account.registrations[linked[0]]
-    if registration.deal != deal:
+def _taken_from(attempt: Attempt, known: KnownDeal, deal: DealRef, token: str) -> tuple[DealFact, ...]:
+    """The facts of a deal that leaves the registration which it led to, under all the ids that it goes by."""
+    assert known.registration is not None and known.account is not None
+    draft = draft_of(attempt, known.account, f"{token}a")
+    registration = draft.account.registrations[known.registration]
+    if deal not in registration.leading_deals:
         return ()
     unlink_deal(draft, registration.id, deal)
     store(attempt, draft)
-    return registration.deal_facts
+    return taken_along(registration) if registration.merged_deals else registration.deal_facts
 
 
 def account_of_registration(attempt: Attempt, registration: RegistrationId, only_of: PartnerId | None) -> AccountId:

@@ -19,7 +19,7 @@ from service.payloads.deal_facts import (
     DealWon,
 )
 from service.payloads.direct_deals import BecameCustomer, DirectClosed, DirectOpened
-from service.payloads.merges import AccountMerged
+from service.payloads.merges import AccountMerged, DealMerged
 from service.payloads.strict_json import UnusableJson, mistakes, strict_json
 
 
@@ -49,11 +49,19 @@ class SalesReported:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MergeReported:
-    """The CRM says that records of its are one and the same."""
+class AccountsMergeReported:
+    """The CRM says that accounts of its are one customer."""
 
     occurred_at: Instant
     said: AccountMerged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DealsMergeReported:
+    """The CRM says that deals of its are one and the same."""
+
+    occurred_at: Instant
+    said: DealMerged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +78,15 @@ class Malformed:
     errors: tuple[Mapping[str, str], ...]
 
 
-Report = FactReported | RegistrationRequested | SalesReported | MergeReported | NothingToUs | Malformed
+Report = (
+    FactReported
+    | RegistrationRequested
+    | SalesReported
+    | AccountsMergeReported
+    | DealsMergeReported
+    | NothingToUs
+    | Malformed
+)
 
 
 class Envelope(BaseModel):
@@ -148,6 +164,12 @@ class AccountMergedWebhook(Envelope):
     data: AccountMerged = Field(description="What the type needs.")
 
 
+class DealMergedWebhook(Envelope):
+    """Deals of the CRM are one: what is said of any of their ids, before or after, is said of that one deal."""
+
+    data: DealMerged = Field(description="What the type needs.")
+
+
 ENVELOPES: Final[Mapping[str, type[Envelope]]] = {
     "deal.registered": DealRegisteredWebhook,
     "deal.value_changed": DealValueChangedWebhook,
@@ -156,6 +178,7 @@ ENVELOPES: Final[Mapping[str, type[Envelope]]] = {
     "deal.reopened": DealReopenedWebhook,
     "deal.refunded": DealRefundedWebhook,
     "deal.paid": DealPaidWebhook,
+    "deal.merged": DealMergedWebhook,
     "account.direct_opened": AccountDirectOpenedWebhook,
     "account.direct_closed": AccountDirectClosedWebhook,
     "account.became_customer": AccountBecameCustomerWebhook,
@@ -183,7 +206,9 @@ def read_report(body: bytes, delivery: str) -> Report:
     if isinstance(envelope, AccountDirectOpenedWebhook | AccountDirectClosedWebhook | AccountBecameCustomerWebhook):
         return SalesReported(occurred_at=Instant(envelope.timestamp), said=envelope.data)
     if isinstance(envelope, AccountMergedWebhook):
-        return MergeReported(occurred_at=Instant(envelope.timestamp), said=envelope.data)
+        return AccountsMergeReported(occurred_at=Instant(envelope.timestamp), said=envelope.data)
+    if isinstance(envelope, DealMergedWebhook):
+        return DealsMergeReported(occurred_at=Instant(envelope.timestamp), said=envelope.data)
     return _fact_reported(envelope, delivery)
 
 

@@ -20,6 +20,19 @@ Merged = Annotated[
 ]
 
 
+class DealMerged(Request):
+    """Deals of the CRM are one deal."""
+
+    deal_ids: Merged = Field(description="The CRM's own ids of the deals that were merged.", examples=[["D-1", "D-2"]])
+    into: ShortText = Field(description="The id that it has from now on: one of those, or a new one.", examples=["D-3"])
+
+    @model_validator(mode="after")
+    def _merges_something(self) -> Self:
+        if self.deal_ids == (self.into,):
+            raise ValueError("a deal is not merged into itself")
+        return self
+
+
 class AccountMerged(Request):
     """Accounts of the CRM are one customer."""
 

@@ -38,6 +38,7 @@ from domain.deal_registration.events import (
     RolesStated,
     SharesAgreed,
 )
+from domain.deal_registration.merge_events import DealLedElsewhere, DealParted, DealsMerged, DealStoodApart
 from domain.deal_registration.protection_events import (
     ExtensionAsked,
     ExtensionDeclined,
@@ -142,6 +143,10 @@ _WORDS: Final[Mapping[type, Callable[[Any], str]]] = {
     SharesAgreed: lambda e: f"Shares agreed: {_shares(e.shares)}.",
     DealLinked: lambda e: f"Linked to deal {e.deal.id} of {e.deal.source}.",
     DealUnlinked: lambda e: f"Deal {e.deal.id} of {e.deal.source} leads to this registration no longer.",
+    DealsMerged: lambda e: "In the CRM its deal is one with another: what is said of either counts here.",
+    DealLedElsewhere: lambda e: "In the CRM its deal is one with another, to which it leads from now on.",
+    DealParted: lambda e: "A deal that was one with its own is found to be another opportunity.",
+    DealStoodApart: lambda e: "Its deal is found to be an opportunity of its own, and leads to it again.",
     PartnerLeaves: lambda e: f"The partner leaves at {instant_text(e.ends_at)}.",
     ClaimEnded: lambda e: f"The claim on {e.product} ended at {instant_text(e.at)}, because the partner left.",
     DealValueStated: lambda e: f"The deal is worth {e.value}.",
