@@ -66,7 +66,7 @@ def _after_merged_deals(
     assert event.against is not None
     at, position = recorded.recorded_at, recorded.position
     if event.outcome == "split":
-        return _with_credit_shared(account, [event.against], event.shares)
+        return _with_credit_shared(account, [event.against, case.challenger], event.shares)
     if event.outcome in ("uphold", "void"):
         by: EndReason = "case_upheld" if event.outcome == "uphold" else "case_void"
         account = queueing.end_claims(account, case.challenger, at=at, by=by, position=position)

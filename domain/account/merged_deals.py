@@ -1,19 +1,19 @@
 """Deals of several registrations that the CRM made one: to which of these it leads, and who may contest that.
 
 One deal leads to one registration, with all that was said of it: to the one that was accepted first, among those that
-are not over; when that one is over, to the next (rules §3.1, §4). So no deal is ever credited twice, and it moves
-nobody at what time the deals were merged.
+were alive when it was sold or, while it is not, are now (rules §3.1, §4). So no deal is ever credited twice, and it
+makes no difference when the deals were merged.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from domain.account.draft import Draft
 from domain.account.priority import whoever_is_ahead
-from domain.account.state import Account, Case, Ended, Registration, Waiting
+from domain.account.state import Account, Case, Claim, Ended, Registration, Waiting
 from domain.changed import changed
 from domain.conflict_case.events import MootReason
 from domain.deal_registration import deal
-from domain.deal_registration.deal import DealFact
+from domain.deal_registration.deal import DealFact, Sale
 from domain.deal_registration.merge_events import DealLedElsewhere, DealsMerged
 from domain.ids import AccountId, Product, RegistrationId
 from domain.refusal import Refusal
@@ -26,9 +26,27 @@ def lead_of(account: Account, registration: Registration) -> Registration | None
     return next((one for one in account.registrations.values() if registration.deal in one.merged_deals), None)
 
 
-def is_over(registration: Registration) -> bool:
-    """Whether nothing of it can win the deal any more. A loss is the deal's own, and may be undone."""
-    return all(isinstance(claim.stage, Ended) and claim.stage.by != "lost" for claim in registration.claims)
+def is_over(registration: Registration, sale: Sale | None) -> bool:
+    """Whether the deal cannot be the registration's: nothing of it was alive when that was sold (else: is, now).
+
+    A loss is the deal's own, and may be undone; what was taken back is over whenever that was.
+    """
+    if sale is not None and registration.registered_at > sale.sold_at:
+        return True
+    return all(_has_ended(claim, sale) for claim in registration.claims)
+
+
+def _has_ended(claim: Claim, sale: Sale | None) -> bool:
+    stage = claim.stage
+    if not isinstance(stage, Ended) or stage.by == "lost":
+        return False
+    return stage.by != "expired" or sale is None or stage.at <= sale.sold_at
+
+
+def first_of(registrations: Iterable[Registration], facts: Sequence[DealFact]) -> Registration:
+    """To which of them a deal leads, of which these facts are said: of those not over the one accepted first."""
+    sale = deal.sale_of(facts)
+    return min(registrations, key=lambda one: (is_over(one, sale), one.place))
 
 
 def taken_along(registration: Registration) -> tuple[DealFact, ...]:
@@ -52,21 +70,36 @@ def hand_over(draft: Draft, registration: RegistrationId, to: RegistrationId, on
 
 
 def pass_on(draft: Draft) -> None:
-    """Where the registration that a merged deal leads to is over, let it lead to the next that is not."""
+    """Let each merged deal lead to the first of its registrations on the account, as things have come to stand."""
     for lead in list(draft.account.registrations.values()):
-        if lead.merged_deals and is_over(lead):
-            heir = _heir(draft.account, lead)
-            if heir is not None:
-                account, deals = draft.account.id, lead.merged_deals
-                facts = hand_over(draft, lead.id, heir.id, account)
-                draft.add(DealsMerged(registration=heir.id, account=account, deals=deals, facts=facts))
+        if lead.merged_deals:
+            first = _first_here(draft.account, lead)
+            if first is not lead:
+                let_lead(draft, first.id, instead_of=lead)
 
 
-def _heir(account: Account, lead: Registration) -> Registration | None:
+def let_lead(draft: Draft, registration: RegistrationId, *, instead_of: Registration) -> None:
+    """Let a merged deal lead to another registration of the account, under all its ids."""
+    account, deals = draft.account.id, instead_of.merged_deals
+    facts = hand_over(draft, instead_of.id, registration, account)
+    draft.add(DealsMerged(registration=registration, account=account, deals=deals, facts=facts))
+
+
+def _first_here(account: Account, lead: Registration) -> Registration:
     facts = taken_along(lead)
     followers = (one for one in account.registrations.values() if lead_of(account, one) is lead)
-    heirs = [one for one in followers if not is_over(one) and _fits(one, facts)]
-    return min(heirs, key=lambda one: one.place, default=None)
+    heirs = [one for one in followers if _fits(one, facts) and not _lost_it(account, one, to=lead)]
+    return first_of((lead, *heirs), facts)
+
+
+def _lost_it(account: Account, registration: Registration, *, to: Registration) -> bool:
+    """Whether people decided that the deal is the other's, whoever was first."""
+    return any(
+        case.decision is not None
+        and case.decision.outcome == "reassign"
+        and (case.challenger, case.decision.against) == (to.id, registration.id)
+        for case in account.cases.values()
+    )
 
 
 def _fits(registration: Registration, facts: Sequence[DealFact]) -> bool:
@@ -81,14 +114,23 @@ def contested(account: Account) -> Iterator[tuple[Registration, Registration, Pr
     """Who contests whose deal without a case about it: on a product where it waits for the other, else as a whole."""
     for challenger in account.registrations.values():
         lead = lead_of(account, challenger)
-        if lead is None or lead.partner == challenger.partner or is_over(challenger):
+        if lead is None or lead.partner == challenger.partner or is_over(challenger, deal.sale_of(lead.deal_facts)):
             continue
         if deal.state_of(lead.deal_facts) == "lost" or _is_asked(account, challenger, lead):
             continue
-        waiting = [product for product in challenger.products if _waits_for(account, challenger, lead, product)]
-        yield from ((challenger, lead, product) for product in waiting)
-        if not waiting and not _is_decided(account, challenger, lead):
+        shared = [product for product in challenger.products if _stand_together(challenger, lead, product)]
+        for product in shared:
+            if _waits_for(account, challenger, lead, product):
+                yield challenger, lead, product
+        if not shared:
             yield challenger, lead, None
+
+
+def _stand_together(challenger: Registration, lead: Registration, product: Product) -> bool:
+    """Whether both are in the queue of one opportunity: then who goes first there is whose deal it is."""
+    if product not in lead.products:
+        return False
+    return challenger.claim_on(product).opportunity == lead.claim_on(product).opportunity
 
 
 def _waits_for(account: Account, challenger: Registration, lead: Registration, product: Product) -> bool:
@@ -111,20 +153,10 @@ def _is_asked(account: Account, challenger: Registration, lead: Registration) ->
     )
 
 
-def _is_decided(account: Account, challenger: Registration, lead: Registration) -> bool:
-    """Whether people have decided between the two already who goes first, or that they share."""
-    return any(
-        case.decision is not None
-        and case.decision.outcome in ("reassign", "split")
-        and {challenger.id, lead.id} <= set(case.registrations)
-        for case in account.cases.values()
-    )
-
-
 def moot_because(account: Account, case: Case) -> MootReason | None:
     """Whose the deal is need not be asked once the challenger is over, or the deal leads to another, or to itself."""
     challenger = account.registrations[case.challenger]
-    if is_over(challenger):
-        return "challenger_ended"
     lead = lead_of(account, challenger)
-    return None if lead is not None and lead.id == case.holder else "no_longer_so"
+    if lead is None or lead.id != case.holder:
+        return "no_longer_so"
+    return "challenger_ended" if is_over(challenger, deal.sale_of(lead.deal_facts)) else None

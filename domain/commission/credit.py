@@ -94,8 +94,8 @@ def outcome_of(account: Account, registration: Registration, programme: Programm
     credited = finding.credited if moved_to is None else as_it_was(account.registrations[moved_to], finding.at)
     held = tuple(dict.fromkeys(_held(account, registration, credited, finding)))
     shares = _shares(account, registration, credited)
-    sold = as_it_was(registration, finding.at)
-    unapproved = _credits(sold, credited, sale=finding.sale, shares=shares, held=held, evidence=evidence)
+    sold, sale = as_it_was(registration, finding.at), finding.sale
+    unapproved = _credits(account, sold, credited, sale=sale, shares=shares, held=held, evidence=evidence)
     parts = tuple(changed(part, approved_on=_approved_on(credited, programme)) for part in unapproved)
     return DealOutcome(
         registration=registration.id,
@@ -177,6 +177,7 @@ def _is_released(account: Account, review: Review) -> bool:
 
 
 def _credits(
+    account: Account,
     registration: Registration,
     credited: Registration,
     *,
@@ -191,7 +192,7 @@ def _credits(
             line=_line(registration, share.partner),
             partner=share.partner,
             registration=credited.id,
-            deal=registration.deal,
+            deal=_deal_known_to(account, registration, share.partner),
             account_name=credited.facts.name,
             products=registration.products,
             won_on=sale.won_on,
@@ -204,6 +205,14 @@ def _credits(
             engagement=_engagement(registration, credited),
             value_before_refunds=None if value == registration.deal_value else registration.deal_value,
         )
+
+
+def _deal_known_to(account: Account, registration: Registration, partner: PartnerId) -> DealRef | None:
+    """The deal under the CRM's id that the partner registered, where that was merged; else the registration's own."""
+    if registration.merged_deals and partner != registration.partner:
+        own = (r.deal for r in account.registrations.values() if r.partner == partner)
+        return next((one for one in own if one in registration.merged_deals), registration.deal)
+    return registration.deal
 
 
 def _engagement(registration: Registration, credited: Registration) -> Engagement:

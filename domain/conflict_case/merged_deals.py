@@ -1,10 +1,9 @@
 """What follows from deciding whose a merged deal is: it leads to the challenger, or it is two again (rules §4)."""
 
 from domain.account.draft import Draft
-from domain.account.merged_deals import hand_over, lead_of, refuse_two_currencies, taken_along
+from domain.account.merged_deals import lead_of, let_lead, refuse_two_currencies, taken_along
 from domain.account.state import Case, Registration
 from domain.conflict_case.events import Outcome
-from domain.deal_registration.merge_events import DealsMerged
 from domain.deal_registration.merging import part_from, said_under, stand_apart
 
 
@@ -40,9 +39,7 @@ def carry_out(draft: Draft, case: Case, outcome: Outcome) -> None:
         part_from(draft, lead.id, challenger.deal)
         stand_apart(draft, challenger.id, said)
     elif outcome == "reassign" and not _is_about_a_sale(case, challenger):
-        account, deals = draft.account.id, lead.merged_deals
-        facts = hand_over(draft, lead.id, challenger.id, account)
-        draft.add(DealsMerged(registration=challenger.id, account=account, deals=deals, facts=facts))
+        let_lead(draft, challenger.id, instead_of=lead)
 
 
 def _is_about_a_sale(case: Case, challenger: Registration) -> bool:

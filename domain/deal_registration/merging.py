@@ -1,10 +1,10 @@
 """The CRM merged deals that lead to registrations: all that is said of any of them is said of one deal (rules §5)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from domain.account.draft import Draft
 from domain.account.duplicates import ask_about
-from domain.account.merged_deals import hand_over, is_over, refuse_two_currencies, taken_along
+from domain.account.merged_deals import hand_over, taken_along
 from domain.account.state import Registration
 from domain.conflict_case.events import Duplicate
 from domain.deal_registration import deal
@@ -14,17 +14,12 @@ from domain.deal_registration.merge_events import DealParted, DealsMerged, DealS
 from domain.ids import AccountId, DealRef, RegistrationId
 
 
-def first_of(registrations: Iterable[Registration]) -> Registration:
-    """The one to which their deals lead once these are one: of those that are not over the one accepted first.
-
-    Refuses deals whose values and refunds, put together, would be in two currencies.
-    """
-    lead, *others = sorted(registrations, key=lambda one: (is_over(one), one.place))
-    facts = lead.deal_facts
-    for other in others:
-        facts = deal.with_facts_of_another(facts, taken_along(other))
-    refuse_two_currencies(lead, facts)
-    return lead
+def said_of_all(registrations: Sequence[Registration]) -> tuple[DealFact, ...]:
+    """What was said of the deals of several registrations, as of one deal."""
+    facts: tuple[DealFact, ...] = ()
+    for registration in registrations:
+        facts = deal.with_facts_of_another(facts, taken_along(registration))
+    return facts
 
 
 def leave_to(

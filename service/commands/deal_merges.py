@@ -4,19 +4,19 @@ What the CRM said is recorded whether or not somebody has registered one of the 
 registers the deal under all its ids.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from domain.account.merged_deals import is_over
+from domain.account.merged_deals import first_of, is_over, refuse_two_currencies
 from domain.account.passing_of_time import let_time_pass
 from domain.account.state import Account, Registration
 from domain.conflict_case.events import Duplicate
 from domain.crm_deal.events import CrmDealsMerged
 from domain.crm_deal.merging import one_deal
-from domain.deal_registration.deal import DealFact
+from domain.deal_registration.deal import DealFact, Sale, sale_of
 from domain.deal_registration.deal_facts import parked_by_date
-from domain.deal_registration.merging import first_of, lead_to, leave_to
+from domain.deal_registration.merging import lead_to, leave_to, said_of_all
 from domain.ids import AccountId, DealRef, Instant, Position, RegistrationId
 from projections import priority
 from service.attempt import Attempt
@@ -95,14 +95,14 @@ def apply_deal_merge(attempt: Attempt, said: DealsSaid, *, wanted_by_a_person: b
         return Verdict(outcome="ignored")
     ids = one_deal(together, known_groups)
     linked = _linked(attempt, [named[one] for one in together], said.token)
-    lead = first_of(one.registration for one in linked) if linked else None
+    lead = _first_of(linked)
     _record(attempt, said, ids)
     if lead is not None:
-        _lead(attempt, said, ids, lead.id, linked)
+        _lead(attempt, said, ids, lead, linked)
     return Verdict(
         outcome="applied",
         position=Position(attempt.events[-1].position),
-        registration=None if lead is None else lead.id,
+        registration=None if lead is None else lead.registration.id,
     )
 
 
@@ -133,6 +133,17 @@ def _linked(attempt: Attempt, deals: Iterable[KnownDeal | None], token: str) -> 
     return list(found.values())
 
 
+def _first_of(linked: Sequence[_Linked]) -> _Linked | None:
+    """To which of them the one deal leads; refuses deals whose values and refunds would be in two currencies."""
+    if not linked:
+        return None
+    registrations = [one.registration for one in linked]
+    facts = said_of_all(registrations)
+    first = first_of(registrations, facts)
+    refuse_two_currencies(first, facts)
+    return linked[registrations.index(first)]
+
+
 def _record(attempt: Attempt, said: DealsSaid, ids: tuple[str, ...]) -> None:
     event = CrmDealsMerged(
         source=said.source,
@@ -149,34 +160,34 @@ def _record(attempt: Attempt, said: DealsSaid, ids: tuple[str, ...]) -> None:
         attempt.write(row)
 
 
-def _lead(attempt: Attempt, said: DealsSaid, ids: tuple[str, ...], lead: RegistrationId, linked: list[_Linked]) -> None:
+def _lead(attempt: Attempt, said: DealsSaid, ids: tuple[str, ...], lead: _Linked, linked: Sequence[_Linked]) -> None:
     """Let the deals of other accounts go first, then those of the one where the deal leads."""
-    of_lead = next(one for one in linked if one.registration.id == lead)
+    sale = sale_of(said_of_all([one.registration for one in linked]))
     leaving: dict[AccountId, list[_Linked]] = {}
     for one in linked:
-        if one is not of_lead:
+        if one is not lead:
             leaving.setdefault(one.account.id, []).append(one)
-    here = [one.registration.id for one in leaving.pop(of_lead.account.id, [])]
+    here = [one.registration.id for one in leaving.pop(lead.account.id, [])]
     facts: tuple[DealFact, ...] = ()
     for number, (account, others) in enumerate(leaving.items()):
         draft = draft_of(attempt, account, f"{said.token}{number:02x}")
-        first = sorted(others, key=lambda one: not _is_contesting(one, of_lead))
+        contesting = [one for one in others if _is_contesting(one, lead, sale)]
         facts += leave_to(
             draft,
-            [one.registration.id for one in first],
-            lead,
-            of_lead.account.id,
-            duplicates=[_duplicate(first[0], of_lead)] if _is_contesting(first[0], of_lead) else [],
+            [one.registration.id for one in sorted(others, key=lambda one: one not in contesting)],
+            lead.registration.id,
+            lead.account.id,
+            duplicates=[_duplicate(one, lead) for one in contesting[:1]],
         )
         store(attempt, draft)
-    draft = draft_of(attempt, of_lead.account.id, f"{said.token}ff")
-    lead_to(draft, lead, tuple(_ref(said, one) for one in ids), leaving=here, facts=facts)
+    draft = draft_of(attempt, lead.account.id, f"{said.token}ff")
+    lead_to(draft, lead.registration.id, tuple(_ref(said, one) for one in ids), leaving=here, facts=facts)
     store(attempt, draft)
 
 
-def _is_contesting(one: _Linked, lead: _Linked) -> bool:
-    """Whether another partner's registration loses its deal to that of the lead while it is not over."""
-    return one.registration.partner != lead.registration.partner and not is_over(one.registration)
+def _is_contesting(one: _Linked, lead: _Linked, sale: Sale | None) -> bool:
+    """Whether another partner's registration, which is not over, loses its deal to that of the lead."""
+    return one.registration.partner != lead.registration.partner and not is_over(one.registration, sale)
 
 
 def _duplicate(one: _Linked, lead: _Linked) -> Duplicate:

@@ -14,6 +14,7 @@ import pytest
 
 from domain.account.draft import Draft
 from domain.account.evolve import AccountEvent
+from domain.account.merged_deals import first_of, lead_of
 from domain.account.priority import Status, opportunities, protection, ranked, status
 from domain.account.reminding import remind
 from domain.account.state import Account, Case, Claim, Registration
@@ -28,6 +29,7 @@ from domain.deal_registration.aggregate import LinkDeal, RegisterDeal, Registrat
 from domain.deal_registration.deal import DealFact, FactKind
 from domain.deal_registration.deal_facts import ReportFact, parked, report
 from domain.deal_registration.events import Engagement
+from domain.deal_registration.merging import lead_to, said_of_all
 from domain.ids import (
     AccountId,
     CaseId,
@@ -281,6 +283,22 @@ class Scenario:
                 registrations.unlink_deal(draft, linked.id, reference)
         self.decide(registration, LinkDeal(deal=reference, linked_elsewhere=False, by_staff=True, facts=facts))
 
+    def merge_deals(self, *registrations: str) -> str:
+        """The CRM merges the deals of these registrations. Gives the registration to which the one deal leads."""
+        led = [self.leading(name) for name in registrations]
+        linked = list({registration.id: registration for registration in led}.values())
+        first = first_of(linked, said_of_all(linked))
+        leaving = [registration.id for registration in linked if registration is not first]
+        deals = tuple(sorted({d for one in linked for d in one.leading_deals}, key=lambda deal: deal.id))
+        with self._draft() as draft:
+            lead_to(draft, first.id, deals, leaving=leaving, facts=())
+        return first.id
+
+    def leading(self, registration: str) -> Registration:
+        """The registration to which the deal of this one leads."""
+        one = self.registration(registration)
+        return lead_of(self.account, one) or one
+
     def catch_up(self) -> None:
         """What fell due is written."""
         with self._draft() as draft:
@@ -348,8 +366,11 @@ class Scenario:
     def report(self, registration: str, fact: ReportFact) -> bool:
         """A delivery about the registration's deal arrives now."""
         assert parked(self.programme, fact, self.now) is None
+        lead, own = self.leading(registration), self.registration(registration).deal
+        if own is not None and own != lead.deal:
+            fact = replace(fact, deal=own.id)
         with self._draft() as draft:
-            return report(draft, RegistrationId(registration), fact)
+            return report(draft, lead.id, fact)
 
     def won(
         self, registration: str, *, occurred: str | None = None, on: str | None = None, value: Money | None = None

@@ -81,6 +81,7 @@ def moves(draw: st.DrawFn) -> Move:
             + ["fact"] * 5
             + ["decide"] * 3
             + ["case"] * 2
+            + ["merge"]
             + ["suspend", "reinstate", "terminate", "acquire", "terms"]
         )
     )
@@ -100,6 +101,9 @@ def moves(draw: st.DrawFn) -> Move:
     if kind == "case":
         outcome = draw(st.sampled_from(["uphold", "reassign", "split", "distinct", "void", "investigate"]))
         return _of_some_case(number, lambda story, name: _work(story, name, outcome))
+    if kind == "merge":
+        other = draw(NUMBERS)
+        return _of_some_registration(number, lambda story, name: _merge(story, name, other))
     if kind == "terms":
         approval = draw(st.sampled_from(["automatic", "manual"]))
         return lambda story: story.publish(approval=approval)
@@ -126,6 +130,11 @@ def _report(story: Scenario, name: str, kind: str, days_ago: int) -> None:
     fact = replace(fact, occurred_at=occurred_at)
     if parked(story.programme, fact, story.now) is None:
         story.report(name, fact)
+
+
+def _merge(story: Scenario, name: str, number: int) -> None:
+    names = list(story.account.registrations)
+    story.merge_deals(name, names[number % len(names)])
 
 
 def _work(story: Scenario, name: str, outcome: str) -> None:

@@ -1,8 +1,9 @@
 """The law of deliveries (issue 2, 4; rules §5): what they come to does not depend on the order in which they arrive.
 
 One set of deliveries of every type but `deal.registered`, about deals of accounts that several partners claim, in any
-order of arrival and with any of them repeated, gives the same open statements. On one account they are about one deal:
-where rivals' deals contradict each other, who comes first in the queue follows the log (decision 0003).
+order of arrival and with any of them repeated, gives the same open statements. On one account they are about one deal,
+or about several that the CRM merges at some time before, between or after what it says of them: where rivals' deals
+contradict each other, who comes first in the queue follows the log (decision 0003).
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.api import Place, Sandbox, usd, wanted
+from tests.support.api import Place, Sandbox, problem, usd, wanted
 
 PARTNERS = ("northwind", "contoso", "fabrikam")
 DEALS = ("D-1", "D-2", "D-3", "D-4", "D-5")
@@ -31,8 +32,13 @@ class Delivery:
     data: dict[str, Any]
 
     def body(self, sandbox: Sandbox) -> bytes:
-        return sandbox.webhook(f"deal.{self.kind}", {"deal_id": self.deal, **self.data}, at=self.at)
+        about = {} if self.kind == "merged" else {"deal_id": self.deal}
+        return sandbox.webhook(f"deal.{self.kind}", {**about, **self.data}, at=self.at)
 
+
+RIVALS_MERGED = (("D-1", "D-2"), ("D-6", "D-1", "D-3"))
+GLOBEX_MERGED = ("D-5", "D-4")
+"""What the CRM merges, its new id first: the rivals' deals in two steps, and a deal with one that is linked later."""
 
 days = st.dates(date(2026, 1, 3), date(2026, 2, 28)).map(date.isoformat)
 values = st.sampled_from(["10000.00", "99999.99", "150000.00"]).map(usd)
@@ -61,8 +67,10 @@ def facts(draw: st.DrawFn, deals: tuple[str, ...]) -> tuple[str, str, str, dict[
 @st.composite
 def arrivals(draw: st.DrawFn) -> tuple[list[Delivery], list[Delivery | str]]:
     """A set of deliveries as they happened, and as they arrive: shuffled, repeated, and with D-5 linked among them."""
-    deals = (draw(st.sampled_from(DEALS[:3])), *DEALS[3:])
-    said = draw(st.lists(facts(deals), min_size=2, max_size=9))
+    merges = draw(st.sampled_from([(), RIVALS_MERGED, (GLOBEX_MERGED,), (*RIVALS_MERGED, GLOBEX_MERGED)]))
+    rivals = (*DEALS[:3], "D-6") if len(merges) > 1 else (draw(st.sampled_from(DEALS[:3])),)
+    said = draw(st.lists(facts((*rivals, *DEALS[3:])), min_size=2, max_size=9))
+    said += [("merged", "", f"{draw(days)}T09:00:00Z", {"deal_ids": ids, "into": into}) for into, *ids in merges]
     ids = draw(st.permutations([f"msg_{number:02}" for number in range(len(said))]))
     happened = [Delivery(id, *fact) for id, fact in zip(ids, said, strict=True)]  # noqa: A001 - as in the contract
     happened.sort(key=lambda delivery: (delivery.at, delivery.id))
@@ -94,8 +102,16 @@ def statements(place: Place, arriving: Sequence[Delivery | str]) -> list[dict[st
             [initech] = sandbox.by("sales").get(
                 "/v1/registrations", account="initech.example", at_least=sandbox.position()
             )["items"]
-            sandbox.by("crm").post(f"/v1/registrations/{initech['id']}/deal", sandbox.linked("D-5"))
+            linked = sandbox.by("crm").ask("POST", f"/v1/registrations/{initech['id']}/deal", sandbox.linked("D-5"))
+            is_taken = GLOBEX_MERGED in merged_by(arriving)
+            assert linked.is_success or (is_taken and problem(linked) == (409, "DEAL_ALREADY_LINKED")), linked.text
     return [plain(sandbox.statement(partner, "2026-Q1")) for partner in PARTNERS]
+
+
+def merged_by(arriving: Sequence[Delivery | str]) -> set[tuple[str, ...]]:
+    """The merges among these arrivals, each as its new id and the ids that became that."""
+    merges = (one.data for one in arriving if isinstance(one, Delivery) and one.kind == "merged")
+    return {(data["into"], *data["deal_ids"]) for data in merges}
 
 
 def plain(statement: dict[str, Any]) -> dict[str, Any]:
