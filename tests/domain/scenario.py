@@ -231,6 +231,7 @@ class Scenario:
         engagement: Engagement = "referral",
         duplicates: tuple[Duplicate, ...] = (),
         has_sales_owner: bool = False,
+        one_deal: tuple[DealRef, ...] = (),
     ) -> str:
         """Partner `name` asks to be credited for products (`edge` unless said) on the account. Gives its name."""
         partner = self.partners[PartnerId(name)]
@@ -259,6 +260,7 @@ class Scenario:
                     name_keys=name_keys(facts.name),
                     duplicates=duplicates,
                     has_sales_owner=has_sales_owner,
+                    one_deal=one_deal,
                 ),
             )
         return registration
@@ -273,15 +275,16 @@ class Scenario:
         sharing = tuple(self.partners[PartnerId(part)] for part in shares)
         self.decide(registration, registrations.AgreeShares(shares=_shares(shares), sharing=sharing))
 
-    def relink(self, deal: str, registration: str) -> None:
+    def relink(self, deal: str, registration: str, one_deal: tuple[DealRef, ...] = ()) -> None:
         """Staff links a deal, wherever it leads to now, to a registration; its facts go along."""
         reference, facts = DealRef(source="crm", id=deal), tuple[DealFact, ...]()
-        linked = next((r for r in self.account.registrations.values() if r.deal == reference), None)
+        linked = next((r for r in self.account.registrations.values() if reference in r.leading_deals), None)
         if linked is not None:
             facts = linked.deal_facts
             with self._draft() as draft:
                 registrations.unlink_deal(draft, linked.id, reference)
-        self.decide(registration, LinkDeal(deal=reference, linked_elsewhere=False, by_staff=True, facts=facts))
+        command = LinkDeal(deal=reference, linked_elsewhere=False, by_staff=True, facts=facts, one_deal=one_deal)
+        self.decide(registration, command)
 
     def merge_deals(self, *registrations: str) -> str:
         """The CRM merges the deals of these registrations. Gives the registration to which the one deal leads."""

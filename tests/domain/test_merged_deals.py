@@ -3,15 +3,24 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.account.evolve import fold
+from domain.account.state import Case
 from domain.commission.credit import Credit
-from domain.ids import Instant
-from domain.ledger import require_one_holder
+from domain.conflict_case.events import Outcome
+from domain.crm_deal.events import CrmDealsMerged
+from domain.crm_deal.merging import one_deal
+from domain.deal_registration.aggregate import WithdrawRegistration
+from domain.deal_registration.events import DealUnlinked
+from domain.ids import DealRef, Instant, Position
+from domain.ledger import Ledger, require_one_holder
+from domain.money import Money
 from domain.programme.terms import Terms
-from tests.domain.scenario import Scenario, usd
+from domain.recorded import Recorded
+from tests.domain.scenario import Scenario, refused, usd
 from tests.domain.test_account_laws import LAWS
 
 DAY = 86_400_000_000
@@ -102,3 +111,214 @@ def test_it_makes_no_difference_when_deals_are_merged_or_in_which_order(
     merged_first, mixed, merged_late = (told(steps, products, terms, waits) for steps in tale)
     assert merged_first == mixed
     assert [_unheld(credit) for credit in merged_first] == [_unheld(credit) for credit in merged_late]
+
+
+@pytest.fixture
+def rivals() -> Scenario:
+    """A and then B registered one product of one customer, each with a deal of its own."""
+    story = Scenario()
+    story.register("A")
+    story.register("B")
+    return story
+
+
+@pytest.fixture
+def neighbours() -> Scenario:
+    """A holds one product and B another, each with a deal of its own; C waits behind A."""
+    story = Scenario()
+    story.register("A", "edge")
+    story.register("B", "core")
+    story.register("C", "edge")
+    return story
+
+
+def merged_case(story: Scenario) -> Case:
+    """The latest case about merged deals."""
+    return story.cases("merged_deals")[-1]
+
+
+def test_the_deal_of_two_rivals_leads_to_the_first_and_their_clash_is_about_it(rivals: Scenario) -> None:
+    """The older case about the place becomes moot, and what was found in it still holds the first one's win."""
+    clash = rivals.case("B")
+    rivals.investigate(clash)
+    assert rivals.merge_deals("B", "A") == "A"
+    case = merged_case(rivals)
+    assert (case.challenger, case.holder, case.product) == ("B", "A", "edge")
+    assert rivals.case_now(clash).status == "moot"
+    rivals.won("B")
+    assert rivals.credited("A") == ("A", "CONFLICT_OPEN")
+    assert rivals.outcome("B") is None
+    rivals.settle(case, "uphold")
+    assert (rivals.credited("A"), rivals.status("B")) == (("A",), "rejected")
+
+
+def test_a_merge_again_of_what_is_one_opens_nothing(rivals: Scenario) -> None:
+    """Nor do one's own two deals."""
+    rivals.register("B", "core")
+    rivals.merge_deals("A", "B")
+    rivals.merge_deals("B", "A")
+    rivals.merge_deals("B", "B2")
+    assert [(case.challenger, case.product) for case in rivals.cases("merged_deals")] == [("B", "edge"), ("B2", None)]
+    story = Scenario()
+    story.register("A", "edge")
+    story.register("A", "core")
+    story.merge_deals("A", "A2")
+    assert story.cases() == []
+
+
+def test_neighbours_whose_deals_are_one_contest_the_deal_as_a_whole(neighbours: Scenario) -> None:
+    """Held once somebody investigates, or at once where the terms say so."""
+    neighbours.merge_deals("A", "B")
+    case = merged_case(neighbours)
+    assert (case.challenger, case.holder, case.product) == ("B", "A", None)
+    neighbours.won("B")
+    assert neighbours.credited("A") == ("A",)
+    neighbours.investigate(case)
+    assert neighbours.credited("A") == ("A", "CONFLICT_OPEN")
+    story = Scenario(hold_contested="open")
+    story.register("A", "edge")
+    story.register("B", "core")
+    story.merge_deals("A", "B")
+    story.won("A")
+    assert story.credited("A") == ("A", "CONFLICT_OPEN")
+
+
+@pytest.mark.parametrize("is_won", [False, True])
+@pytest.mark.parametrize(
+    ("outcome", "credited", "statuses"),
+    [
+        ("uphold", {"A": ("A",)}, ("won", "rejected")),
+        ("reassign", {"B": ("B",)}, ("approved", "won")),
+        ("void", {}, ("rejected", "rejected")),
+        ("distinct", {"B": ("B",)}, ("approved", "won")),
+    ],
+)
+def test_what_is_decided_of_neighbours_holds_before_and_after_the_win(
+    neighbours: Scenario,
+    is_won: bool,
+    outcome: Outcome,
+    credited: dict[str, tuple[str, ...]],
+    statuses: tuple[str, str],
+) -> None:
+    """B's deal is won. A's claim stays where it is, unless neither may have the deal."""
+    neighbours.merge_deals("A", "B")
+    for step in ("won", "decided") if is_won else ("decided", "won"):
+        if step == "won":
+            neighbours.won("B")
+        else:
+            neighbours.settle(merged_case(neighbours), outcome)
+    found = {name: neighbours.credited(name) for name in "AB"}
+    assert {name: whom for name, whom in found.items() if whom is not None} == credited
+    if outcome != "void" or not is_won:
+        assert (neighbours.status("A"), neighbours.status("B")) == statuses
+    assert [case.status for case in neighbours.cases("merged_deals")] == ["decided"]
+    assert fold(neighbours.history) == neighbours.account
+
+
+def test_neighbours_may_share_the_deal_whoever_of_them_leads_it(neighbours: Scenario) -> None:
+    """Shares name both; when A is rejected the deal leads to B, shared as it was decided."""
+    neighbours.merge_deals("A", "B")
+    neighbours.settle(merged_case(neighbours), "split", {"A": 6_000, "B": 4_000})
+    neighbours.decide("A", WithdrawRegistration(reason="no"))
+    neighbours.won("A")
+    outcome = neighbours.outcome("B")
+    assert outcome is not None
+    assert [(c.partner, c.deal and c.deal.id) for c in outcome.credits] == [("A", "A"), ("B", "B")]
+
+
+def test_a_deal_passes_on_when_its_registration_is_taken_back_and_comes_back_when_sold_before_it_expired() -> None:
+    """A holds until 22 March; sold later it is B's, sold before it is A's, whenever the CRM says so."""
+    story = Scenario()
+    story.register("A", "edge")
+    story.later(days=20)
+    story.register("B", "core")
+    story.merge_deals("A", "B")
+    story.later(days=20)
+    story.catch_up()
+    assert (story.leading("A").id, story.status("A")) == ("B", "expired")
+    assert story.account.cases[merged_case(story).id].status == "moot"
+    story.won("A", occurred="2026-03-25T12:00")
+    assert story.credited("B") == ("B",)
+    story.won("A", occurred="2026-03-12T12:00")
+    assert (story.leading("B").id, story.credited("A"), story.outcome("B")) == ("A", ("A",), None)
+    story.won("B", occurred="2026-02-25T12:00")
+    assert story.credited("A") == ("A",)
+
+
+@pytest.mark.parametrize("outcome", ["reassign", "distinct"])
+def test_a_deal_does_not_pass_to_whom_it_would_be_worth_two_currencies(outcome: Outcome) -> None:
+    """A refund in dollars cannot be set against B's euros: the deal stays with A though that is withdrawn."""
+    story = Scenario()
+    story.register("A", "edge")
+    story.register("B", "core", value=Money(amount_minor=100_000, currency="EUR"))
+    story.refunded("A", usd(10), "R1")
+    story.merge_deals("A", "B")
+    story.refunded("B", usd(1), "R2")
+    with refused("CURRENCY_MISMATCH"):
+        story.settle(merged_case(story), outcome)
+    story.decide("A", WithdrawRegistration(reason="no"))
+    assert story.leading("B").id == "A"
+
+
+def test_a_lost_deal_is_nobodys_to_contest(neighbours: Scenario) -> None:
+    """Merged when it is lost already: a case opens once it is open again."""
+    neighbours.lost("B")
+    neighbours.merge_deals("A", "B")
+    assert neighbours.cases("merged_deals") == []
+    assert (neighbours.status("A"), neighbours.status("B")) == ("lost", "approved")
+    neighbours.reopened("B")
+    assert [case.challenger for case in neighbours.cases("merged_deals")] == ["B"]
+
+
+def test_two_behind_another_contest_each_others_deal_once_one_of_them_is_first() -> None:
+    """B and C wait for A: who of them goes first is asked when A is gone."""
+    story = Scenario()
+    for name in "ABC":
+        story.register(name)
+    story.merge_deals("C", "B")
+    assert story.leading("C").id == "B"
+    assert story.cases("merged_deals") == []
+    story.decide("A", WithdrawRegistration(reason="no"))
+    assert [(case.challenger, case.holder) for case in story.cases("merged_deals")] == [("C", "B")]
+
+
+def test_staff_links_the_deal_to_the_challenger_and_the_case_is_only_about_its_place(rivals: Scenario) -> None:
+    """Then it is one deal still, which leads to B; deciding the case lets it be."""
+    rivals.merge_deals("A", "B")
+    deals = rivals.registration("A").leading_deals
+    rivals.relink("B", "B", one_deal=deals)
+    assert rivals.registration("B").leading_deals == deals
+    assert (rivals.registration("A").deal, rivals.registration("A").leading_deals) == (None, ())
+    rivals.settle(merged_case(rivals), "distinct")
+    assert rivals.registration("B").leading_deals == deals
+
+
+def test_a_deal_that_was_merged_before_is_registered_under_all_its_ids() -> None:
+    """And unlinked under all of them, when staff links another."""
+    story = Scenario()
+    ids = tuple(DealRef(source="crm", id=name) for name in ("A", "Z"))
+    story.register("A", one_deal=ids)
+    assert story.registration("A").leading_deals == ids
+    story.relink("Y", "A")
+    [unlinked] = [event for event in story.happened if isinstance(event, DealUnlinked)]
+    assert unlinked.deals == ids
+    assert story.registration("A").leading_deals == (DealRef(source="crm", id="Y"),)
+
+
+def test_ids_are_one_deal_whatever_was_merged_first() -> None:
+    """Chains and circles come to the same; no deal has more than 100 ids."""
+    assert one_deal(["D-2", "D-1"], []) == ("D-1", "D-2")
+    assert one_deal(["D-3", "D-2"], [("D-1", "D-2"), ("D-3", "D-4")]) == ("D-1", "D-2", "D-3", "D-4")
+    assert len(one_deal([f"D-{number}" for number in range(100)], [])) == 100
+    with refused("TOO_MANY_MERGED"):
+        one_deal([f"D-{number}" for number in range(100)], [("E", "D-1")])
+
+
+def test_a_ledger_counts_merges_that_concern_no_registration() -> None:
+    """They are part of what a closing has read."""
+    ledger = Ledger()
+    said = CrmDealsMerged(
+        source="crm", deals=("D-1",), into="D-2", one_deal=("D-1", "D-2"), occurred_at=Instant(1), delivery="msg_1"
+    )
+    ledger.apply(Recorded(position=Position(1), recorded_at=Instant(1), actor="source:crm", event=said))
+    assert (ledger.merged_deals, ledger.decided_to) == (1, 1)

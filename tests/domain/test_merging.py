@@ -6,6 +6,7 @@ from dataclasses import replace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from domain.account.duplicates import is_in_doubt
 from domain.account.events import AccountsMerged
 from domain.account.evolve import AccountEvent, fold
 from domain.account.joining import add_alias, merge
@@ -14,7 +15,8 @@ from domain.commission.credit import outcome_of
 from domain.commission.outcomes import outcome_changes, with_later_changes
 from domain.conflict_case.events import Duplicate
 from domain.deal_registration.aggregate import ApproveRegistration, WithdrawRegistration
-from domain.ids import AccountId, AccountKey, NameKey, RegistrationId
+from domain.deal_registration.merging import lead_to, leave_to
+from domain.ids import AccountId, AccountKey, DealRef, NameKey, RegistrationId
 from domain.ledger import Ledger
 from domain.programme.terms import Terms
 from domain.recorded import Recorded
@@ -258,3 +260,33 @@ def tell(story: Scenario, tale: list[Move]) -> None:
     for move in tale:
         with contextlib.suppress(Refusal):
             move(story)
+
+
+def test_deals_of_two_accounts_are_one_and_a_person_is_asked_whether_the_accounts_are() -> None:
+    """The fact of Globex' deal goes to Acme's registration; once the accounts are one, the rivals meet."""
+    story = TwoAccounts()
+    story.register("A")
+    story.look_elsewhere()
+    story.register("B")
+    story.won("gB")
+    deals = (DealRef(source="crm", id="A"), DealRef(source="crm", id="gB"))
+    duplicate = replace(story.duplicate("acc_acme", "A"), rule="merged_deals")
+    lead, other = RegistrationId("A"), RegistrationId("gB")
+    with story._draft() as draft:
+        facts = leave_to(draft, [other], lead, AccountId("acc_acme"), duplicates=[duplicate])
+    assert [(fact.kind, fact.deal) for fact in facts] == [("won", "gB")]
+    assert (story.outcome("gB"), story.status("gB")) == (None, "approved")
+    [case] = story.cases("possible_duplicate")
+    assert [one.rule for one in case.duplicates] == ["merged_deals"] and not is_in_doubt(story.account)
+    story.look_elsewhere()
+    with story._draft() as draft:
+        lead_to(draft, lead, deals, leaving=[], facts=facts)
+    assert story.credited("A") == ("A",)
+    story.look_elsewhere()
+    event = story.merge()
+    assert [(one.deal.id, one.registration, one.one_with) for one in event.deals] == [
+        ("A", "A", ("A", "gB")),
+        ("gB", "A", ("A", "gB")),
+    ]
+    assert [case.challenger for case in story.cases("merged_deals")] == [other]
+    story.look_elsewhere()
