@@ -137,8 +137,6 @@ def _waits_for(account: Account, challenger: Registration, lead: Registration, p
     stage = challenger.claim_on(product).stage
     if not isinstance(stage, Waiting) or stage.beside is not None:
         return False
-    if stage.case is not None and not account.cases[stage.case].is_undecided:
-        return False
     return whoever_is_ahead(account, challenger, product) is lead
 
 

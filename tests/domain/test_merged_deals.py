@@ -45,6 +45,10 @@ def _said(kind: str, name: str, day: int, amount: int, number: int) -> Step:
     return step
 
 
+def _merged(names: tuple[str, ...]) -> Step:
+    return lambda story: story.merge_deals(*names)
+
+
 def _later(story: Scenario) -> None:
     story.later(days=20)
     story.catch_up()
@@ -60,7 +64,9 @@ FACTS = st.lists(
     min_size=1,
     max_size=6,
 )
-MERGES = st.sampled_from([[("A", "B"), ("B", "C")], [("C", "B"), ("A", "C")], [("A", "B", "C")]])
+MERGES: st.SearchStrategy[list[tuple[str, ...]]] = st.sampled_from(
+    [[("A", "B"), ("B", "C")], [("C", "B"), ("A", "C")], [("A", "B", "C")]]
+)
 
 
 def told(steps: list[Step], products: list[tuple[str, ...]], terms: Terms, waits: int) -> list[Credit]:
@@ -89,7 +95,7 @@ def _unheld(credit: Credit) -> Credit:
 def tales(draw: st.DrawFn) -> tuple[list[Step], list[Step], list[Step]]:
     """What the CRM says and what it merges: first the merges; all of it shuffled; the merges 20 days later."""
     said = [_said(*fact, number=number) for number, fact in enumerate(draw(FACTS))]
-    joined: list[Step] = [lambda story, names=names: story.merge_deals(*names) for names in draw(MERGES)]
+    joined = [_merged(names) for names in draw(MERGES)]
     return [*joined, *said, _later], [*draw(st.permutations([*said, *joined])), _later], [*said, _later, *joined]
 
 
