@@ -152,9 +152,9 @@ def _is_asked(account: Account, challenger: Registration, lead: Registration) ->
 
 
 def moot_because(account: Account, case: Case) -> MootReason | None:
-    """Whose the deal is need not be asked once the challenger is over, or the deal leads to another, or to itself."""
+    """Whose the deal is need not be asked once the challenger is over, or no other partner has the deal."""
     challenger = account.registrations[case.challenger]
     lead = lead_of(account, challenger)
-    if lead is None or lead.id != case.holder:
+    if lead is None or lead.id != case.holder or lead.partner == challenger.partner:
         return "no_longer_so"
     return "challenger_ended" if is_over(challenger, deal.sale_of(lead.deal_facts)) else None

@@ -40,7 +40,7 @@ from domain.deal_registration.eligibility import refuse_bad_shares, refuse_if_no
 from domain.deal_registration.events import DealRegistered, DealUnlinked, PartnerLeaves
 from domain.deal_registration.involvement import refuse_bad_roles
 from domain.deal_registration.merge_events import DealsMerged
-from domain.ids import DealRef, Instant, PartnerId, RegistrationId
+from domain.ids import Instant, PartnerId, RegistrationId
 from domain.programme.terms import refuse_unknown_products
 
 __all__ = [
@@ -163,12 +163,14 @@ def decide(draft: Draft, registration_id: RegistrationId, command: RegistrationC
     catch_up(draft)
 
 
-def unlink_deal(draft: Draft, registration_id: RegistrationId, deal: DealRef) -> None:
-    """Staff took the registration's deal away to another registration."""
+def unlink_deal(draft: Draft, registration_id: RegistrationId) -> None:
+    """Staff took the registration's deal away to another registration, under all the ids that it goes by."""
     let_time_pass(draft)
     before = draft.account
-    merged = before.registrations[registration_id].merged_deals
-    draft.add(DealUnlinked(registration=registration_id, account=before.id, deal=deal, deals=merged))
+    registration = before.registrations[registration_id]
+    assert registration.deal is not None
+    deal, deals = registration.deal, registration.merged_deals
+    draft.add(DealUnlinked(registration=registration_id, account=before.id, deal=deal, deals=deals))
     note_leavers(draft, before)
     catch_up(draft)
 

@@ -168,7 +168,7 @@ def _taken_from(attempt: Attempt, known: KnownDeal, deal: DealRef, token: str) -
     registration = draft.account.registrations[known.registration]
     if deal not in registration.leading_deals:
         return ()
-    unlink_deal(draft, registration.id, deal)
+    unlink_deal(draft, registration.id)
     store(attempt, draft)
     return taken_along(registration) if registration.merged_deals else registration.deal_facts
 

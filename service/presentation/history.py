@@ -54,7 +54,7 @@ from domain.deal_registration.share_events import (
     SharesProposed,
 )
 from domain.deal_registration.transfer_events import PartTransferred, RegistrationTransferred, ShareProposalTransferred
-from domain.ids import PartnerId, RegistrationId, Share
+from domain.ids import DealRef, PartnerId, RegistrationId, Share
 from domain.recorded import Recorded
 from service.presentation.values import Document
 
@@ -159,6 +159,18 @@ _WORDS: Final[Mapping[type, Callable[[Any], str]]] = {
 }
 
 
+_WORDS_FOR_STAFF: Final[Mapping[type, Callable[[Any], str]]] = {
+    DealsMerged: lambda e: f"In the CRM {_ids(e.deals)} are one deal, which leads here.",
+    DealLedElsewhere: lambda e: f"In the CRM its deal is one with that of {e.leads}, to which it leads from now on.",
+    DealParted: lambda e: f"{e.deal.id} is found to be another opportunity than {_ids(e.deals)}.",
+}
+"""What names ids of others is told to staff in full."""
+
+
+def _ids(deals: Iterable[DealRef]) -> str:
+    return ", ".join(deal.id for deal in deals)
+
+
 def history_document(
     history: Iterable[Recorded[AccountEvent]], registration: RegistrationId, viewer: PartnerId | None
 ) -> list[Document]:
@@ -167,7 +179,7 @@ def history_document(
     shown: list[Document] = []
     for recorded in history:
         hidden = viewer is not None and isinstance(recorded.event, PartTransferred)
-        words = None if hidden else _in_words(recorded.event, registration, cases)
+        words = None if hidden else _in_words(recorded.event, registration, cases, viewer)
         if words is not None:
             shown.append(
                 {
@@ -180,7 +192,9 @@ def history_document(
     return shown
 
 
-def _in_words(event: AccountEvent, registration: RegistrationId, cases: set[str]) -> str | None:
+def _in_words(
+    event: AccountEvent, registration: RegistrationId, cases: set[str], viewer: PartnerId | None
+) -> str | None:
     """What an event says of the registration, None where it says nothing of it. Remembers its cases."""
     if isinstance(event, CaseEvent):
         if registration in _named_by(event):
@@ -188,9 +202,10 @@ def _in_words(event: AccountEvent, registration: RegistrationId, cases: set[str]
         return _case_in_words(event) if event.case in cases else None
     if isinstance(event, AccountOwnEvent):
         return _account_in_words(event, registration)
-    if not isinstance(event, RegistrationEvent):
+    if not isinstance(event, RegistrationEvent) or event.registration != registration:
         return None
-    return _WORDS[type(event)](event) if event.registration == registration else None
+    in_full = _WORDS_FOR_STAFF.get(type(event)) if viewer is None else None
+    return (in_full or _WORDS[type(event)])(event)
 
 
 def _named_by(event: CaseEvent) -> tuple[RegistrationId | None, ...]:

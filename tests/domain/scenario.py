@@ -282,7 +282,7 @@ class Scenario:
         if linked is not None:
             facts = linked.deal_facts
             with self._draft() as draft:
-                registrations.unlink_deal(draft, linked.id, reference)
+                registrations.unlink_deal(draft, linked.id)
         command = LinkDeal(deal=reference, linked_elsewhere=False, by_staff=True, facts=facts, one_deal=one_deal)
         self.decide(registration, command)
 

@@ -276,6 +276,13 @@ def test_a_lost_deal_is_nobodys_to_contest(neighbours: Scenario) -> None:
     assert [case.challenger for case in neighbours.cases("merged_deals")] == ["B"]
 
 
+def test_a_deal_is_not_contested_among_what_one_partner_has(neighbours: Scenario) -> None:
+    """B is bought by A."""
+    neighbours.merge_deals("A", "B")
+    neighbours.acquire("B", by="A")
+    assert neighbours.case_now(merged_case(neighbours)).status == "moot"
+
+
 def test_two_behind_another_contest_each_others_deal_once_one_of_them_is_first() -> None:
     """B and C wait for A: who of them goes first is asked when A is gone."""
     story = Scenario()

@@ -109,6 +109,8 @@ def test_two_merged_deals_are_one_opportunity_and_a_case_in_the_order_of_registr
     ]
     assert [(one["id"], one["rank"]) for one in case["registrations"]] == [(first["id"], 1), (second["id"], 2)]
     assert sandbox.case(clash["id"])["status"] == "moot"
+    told = [one["what"] for one in sandbox.registration(first["id"])["history"]]
+    assert "In the CRM D-1, D-2, D-3 are one deal, which leads here." in told
     assert sandbox.registration(second["id"])["conflict"] == case["id"]
     assert sandbox.won("D-3")["registration"] == first["id"]
     sandbox.fact("refunded", "D-2", refund_id="R-1", amount=usd("10000.00"), refunded_on="2026-01-01")
