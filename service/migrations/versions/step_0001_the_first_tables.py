@@ -411,8 +411,9 @@ def upgrade() -> None:
         sa.Column("deal", sa.Text(), autoincrement=False, nullable=False),
         sa.Column("registration", sa.Text(), nullable=False),
         sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("one_with", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("programme", "generation", "source", "deal", name=op.f("view_priority_deals_pkey")),
-        comment="Which registration a CRM deal leads to.",
+        comment="Which registration a CRM deal leads to (empty: none yet), and all ids that it goes by when merged (JSON).",
     )
     op.create_table(
         "view_priority_events",
