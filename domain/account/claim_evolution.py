@@ -169,10 +169,10 @@ def _after_asking(account: Account, registration: Registration, event: _Extensio
 
 def reminded(registration: Registration, event: ProtectionEndsSoon) -> Registration:
     """The registration whose partner was told when its protection ends."""
-    claims = (
+    claims = [
         changed(claim, stage=changed(claim.stage, reminded_to=event.at))
         if isinstance(claim.stage, Protected) and claim.product in event.products
         else claim
         for claim in registration.claims
-    )
+    ]
     return changed(registration, claims=tuple(claims))

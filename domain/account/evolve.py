@@ -119,7 +119,7 @@ def fold(history: Iterable[Recorded[AccountEvent]], account: Account | None = No
 
 
 def _registered(account: Account, recorded: Recorded[AccountEvent], event: DealRegistered) -> Account:
-    claims = tuple(_newcomer(account, product, recorded.recorded_at) for product in event.products)
+    claims = tuple([_newcomer(account, product, recorded.recorded_at) for product in event.products])
     registration = Registration(
         id=event.registration,
         partner=event.partner,

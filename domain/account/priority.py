@@ -157,12 +157,11 @@ def latest_holder_before(
 
 def _with_ends(account: Account, product: Product, opportunity: int) -> Iterator[tuple[Holding, Instant | None]]:
     holdings = [h for h in account.holdings.get(product, ()) if h.opportunity == opportunity]
-    following = [*(h.since for h in holdings), None][1:]
-    for holding, then in zip(holdings, following, strict=True):
+    for place, holding in enumerate(holdings, start=1):
         if holding.until is None:
             yield holding, planned_end(account, product, holding)
         elif holding.ended_by == "won":
-            ends = [end for end in (holding.lasts_until, then) if end is not None]
-            yield holding, min(ends, default=None)
+            following = [then.since for then in holdings[place : place + 1]]
+            yield holding, min([end for end in (holding.lasts_until, *following) if end is not None], default=None)
         else:
             yield holding, holding.until

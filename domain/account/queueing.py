@@ -33,7 +33,7 @@ def with_registration(account: Account, registration: Registration) -> Account:
 def with_claim(account: Account, registration_id: RegistrationId, claim: Claim) -> Account:
     """The account with one claim of a registration replaced."""
     registration = account.registrations[registration_id]
-    claims = tuple(claim if c.product == claim.product else c for c in registration.claims)
+    claims = tuple([claim if c.product == claim.product else c for c in registration.claims])
     return with_registration(account, changed(registration, claims=claims))
 
 

@@ -10,7 +10,7 @@ from domain.account.passing_of_time import awaits_payment
 from domain.account.state import Account, Case, Registration, UnderReview
 from domain.account.transfers import as_it_was
 from domain.calendar import local_date
-from domain.changed import changed, quickly_made
+from domain.changed import quickly_made
 from domain.commission.attribution import Attribution, attributions_of
 from domain.commission.finding import Finding, Review, finding_of
 from domain.conflict_case.events import CaseInvestigated
@@ -94,9 +94,18 @@ def outcome_of(account: Account, registration: Registration, programme: Programm
     credited = finding.credited if moved_to is None else as_it_was(account.registrations[moved_to], finding.at)
     held = tuple(dict.fromkeys(_held(account, registration, credited, finding)))
     shares = _shares(account, registration, credited)
-    sold, sale = as_it_was(registration, finding.at), finding.sale
-    unapproved = _credits(account, sold, credited, sale=sale, shares=shares, held=held, evidence=evidence)
-    parts = tuple(changed(part, approved_on=_approved_on(credited, programme)) for part in unapproved)
+    parts = tuple(
+        _credits(
+            account,
+            as_it_was(registration, finding.at),
+            credited,
+            sale=finding.sale,
+            shares=shares,
+            held=held,
+            evidence=evidence,
+            approved_on=_approved_on(credited, programme),
+        )
+    )
     return DealOutcome(
         registration=registration.id,
         credits=parts,
@@ -128,7 +137,7 @@ def _held(
             yield review.because
     if any(isinstance(claim.stage, UnderReview) for claim in credited.claims):
         yield "NOT_APPROVED"
-    if awaits_payment(registration) in registration.payment_awaited:
+    if registration.payment_awaited and awaits_payment(registration) in registration.payment_awaited:
         yield "UNPAID"
 
 
@@ -185,6 +194,7 @@ def _credits(
     shares: tuple[Share, ...],
     held: tuple[HeldBecause, ...],
     evidence: tuple[Position, ...],
+    approved_on: date | None,
 ) -> Iterator[Credit]:
     value = credited_value(registration)
     for share in shares:
@@ -202,6 +212,7 @@ def _credits(
             lead=credited.partner,
             held_because=held,
             evidence=tuple(sorted({*evidence, *credited.evidence})),
+            approved_on=approved_on,
             engagement=_engagement(registration, credited),
             value_before_refunds=None if value == registration.deal_value else registration.deal_value,
         )

@@ -71,7 +71,10 @@ def _in_order(facts: Iterable[DealFact]) -> tuple[DealFact, ...]:
 
 def state_of(facts: Sequence[DealFact]) -> DealState:
     """The latest of won, lost and reopened."""
-    return next((_STATE_AFTER[fact.kind] for fact in _turns(facts)), "open")
+    for fact in reversed(facts):
+        if fact.kind in _STATE_AFTER:
+            return _STATE_AFTER[fact.kind]
+    return "open"
 
 
 def sale_of(facts: Sequence[DealFact]) -> Sale | None:
@@ -97,7 +100,7 @@ def sale_of(facts: Sequence[DealFact]) -> Sale | None:
 
 def was_ever_won(facts: Sequence[DealFact]) -> bool:
     """Whether the CRM ever said won."""
-    return any(fact.kind == "won" for fact in facts)
+    return any([fact.kind == "won" for fact in facts])
 
 
 def stated_value(facts: Sequence[DealFact]) -> Money | None:
