@@ -78,7 +78,7 @@ class Record(Work):
     def run(self, attempt: Attempt) -> Answer:
         """Record the events."""
         for stream, event in self.events:
-            attempt.record(stream, event, begins_stream=True)
+            attempt.append(stream, event, begins_stream=True)
         last = attempt.events[-1]
         body = b'{"position":%d,"hash":"%s"}' % (last.position, last.hash.hex().encode())
         return Answer(body=body, position=last.position, recorded_at=last.recorded_at, created=True)

@@ -10,7 +10,10 @@ from typing import Final, Literal, NamedTuple
 Kind = Literal["TEXT", "BIGINT", "INTEGER", "BOOLEAN", "BYTEA", "SHARED TEXT", "SHARED INTEGER"]
 """What a column holds; `SHARED` is the same in all rows of most statements."""
 Form = Literal["array", "joined", "figures", "one"]
-"""How a column travels: as an array, as one text with separators, as the text of an array, as its only value."""
+"""How a column travels: as an array, as one text with separators, as the text of an array, as its only value.
+
+`figures` are whole numbers, and what is true or false.
+"""
 
 SEPARATOR: Final = "\x1f"
 ABSENT: Final = "\x1e"
@@ -53,7 +56,7 @@ def packed(kind: Kind, values: Sequence[object]) -> tuple[Form, object]:
         joined = SEPARATOR.join([ABSENT if value is None else value for value in values])  # type: ignore[misc]
         if joined and joined.count(SEPARATOR) == len(values) - 1 and joined.count(ABSENT) == values.count(None):
             return "joined", joined
-    if kind in ("BIGINT", "INTEGER", "SHARED INTEGER"):
+    if kind in ("BIGINT", "INTEGER", "SHARED INTEGER", "BOOLEAN"):
         return "figures", f"{{{','.join(['NULL' if value is None else str(value) for value in values])}}}"
     return "array", list(values)
 

@@ -14,7 +14,7 @@ COLUMNS: list[tuple[Kind, list[object], str]] = [
     ("TEXT", [""], "array"),
     ("BYTEA", [b"\x00\x1f\xff", None, b""], "array"),
     ("BIGINT", [2**62, None, -1], "figures"),
-    ("BOOLEAN", [True, False], "array"),
+    ("BOOLEAN", [True, False], "figures"),
     ("SHARED TEXT", ["p", "p"], "one"),
     ("SHARED TEXT", ["p", "q"], "array"),
     ("SHARED INTEGER", [7, 7], "one"),
