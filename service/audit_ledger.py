@@ -1,20 +1,20 @@
-"""Every event decoded and folded by the same pure functions that decided, and every closed statement computed again."""
+"""The second part of folding a log: all but the accounts, and every closed statement computed again.
+
+What the accounts' deals lead to is told by the first part (`service/audit_accounts.py`).
+"""
 
 from collections.abc import Sequence
 from dataclasses import asdict
-
-import msgspec
 
 from domain.commission_period.events import CommissionPeriodClosed
 from domain.commission_period.recomputation import Altered, Disagrees, KnownVariance, recompute
 from domain.evaluation.aggregate import seen_again
 from domain.evaluation.events import EvaluationEvent
-from domain.ids import Position
-from domain.ledger import Ledger, QueueContradicted
-from domain.recorded import Recorded
+from domain.ledger import Ledger
+from service.audit_accounts import AccountsFindings, Behind, Told, recorded_of, what_stopped
 from service.audit_findings import Disagreement, LedgerFindings, Variance
 from service.chain import EventRow
-from service.event_types import EventTypes, UnknownEventType
+from service.event_types import EventTypes
 
 
 class LedgerAudit:
@@ -32,31 +32,25 @@ class LedgerAudit:
         self._variances: list[Variance] = []
         self._first: Disagreement | None = None
 
-    def take(self, rows: Sequence[EventRow]) -> None:
-        """The next rows in order of position."""
-        for row in rows:
+    def take(self, rows: Sequence[Behind], told: Told) -> None:
+        """The next rows in order, and what the events on accounts among them changed."""
+        followed = 0
+        for ahead, row in rows:
+            followed = self._let_follow(told, followed, ahead)
             if self._stopped:
                 return
             try:
                 self._fold(row)
-            except UnknownEventType:
-                self._stop(row, "this release does not know the event's type", "a known type", row.type_name)
-            except msgspec.MsgspecError as error:
-                self._stop(row, "the event's body cannot be decoded", f"a body of {row.type_name}", str(error))
-            except QueueContradicted as error:
-                self._stop(row, "a queue contradicts itself", error.expected, error.found)
             except Exception as error:  # noqa: BLE001 - whatever a forged event makes of the fold is a finding
-                self._stop(
-                    row, "the event cannot follow from those before it", None, f"{type(error).__name__}: {error}"
-                )
+                self._stop(what_stopped(row, error))
+        self._let_follow(told, followed, len(told.events) + 1)
 
-    def findings(self) -> LedgerFindings:
+    def findings(self, counted: AccountsFindings) -> LedgerFindings:
         """What was found."""
-        accounts = self._ledger.accounts.values()
         return LedgerFindings(
             events=self._events,
-            accounts=len(accounts),
-            cases=sum(len(account.cases) for account in accounts),
+            accounts=counted.accounts,
+            cases=counted.cases,
             statements_checked=self._checked,
             statements_intact=self._intact,
             statements_equal=self._equal,
@@ -64,15 +58,23 @@ class LedgerAudit:
             first=self._first,
         )
 
+    def _let_follow(self, told: Told, followed: int, ahead: int) -> int:
+        """Let events on accounts have happened until so many have; where folding them ended, this ends too."""
+        for position, outcomes in () if self._stopped else told.events[followed:ahead]:
+            self._ledger.told(position, outcomes)
+            self._events += 1
+        if told.stopped is not None and ahead > len(told.events) and not self._stopped:
+            self._stop(told.stopped)
+        return ahead
+
     def _fold(self, row: EventRow) -> None:
-        event = self._types.decode(row.type_name, row.body)
+        recorded = recorded_of(row, self._types)
+        event = recorded.event
         if isinstance(event, CommissionPeriodClosed):
             self._recompute(row, event)
         elif isinstance(event, EvaluationEvent):
             self._compare_again(row, event)
-        self._ledger.apply(
-            Recorded(position=Position(row.position), recorded_at=row.recorded_at, actor=row.actor, event=event)
-        )
+        self._ledger.apply(recorded)
         self._events += 1
 
     def _recompute(self, row: EventRow, closing: CommissionPeriodClosed) -> None:
@@ -116,9 +118,9 @@ class LedgerAudit:
                 )
             )
 
-    def _stop(self, row: EventRow, what: str, expected: object, found: object) -> None:
+    def _stop(self, found: Disagreement) -> None:
         self._stopped = True
-        self._note(Disagreement(what=what, position=row.position, expected=expected, found=found))
+        self._note(found)
 
     def _note(self, found: Disagreement) -> None:
         if self._first is None:

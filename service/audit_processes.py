@@ -1,34 +1,46 @@
-"""The two halves of an audit in processes of their own, so that neither waits for the other nor the server for them."""
+"""The parts of an audit in processes of their own, so that none waits for another nor the server for them.
+
+The chain, the accounts, and the rest: the accounts' process says after each chunk what deals lead to now, and that goes
+on to the process of the rest.
+"""
 
 import asyncio
 import os
 import sys
+from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Final, Protocol
 
+import msgspec
+
 from domain.ids import ProgrammeId
+from service.audit_accounts import Behind, parted
 from service.audit_chain import Receipt
 from service.audit_findings import ChainFindings, LedgerFindings
 from service.audit_worker import (
-    CHAIN,
-    LEDGER,
     LENGTH,
+    PARTS,
     Audit,
     Begin,
     Chunk,
     End,
+    OthersAsTold,
+    decode_accounts_findings,
     decode_chain_findings,
     decode_ledger_findings,
     encode,
 )
 from service.chain import EventRow, Tip
+from service.event_names import EVENT_TYPES
 
 SHORT_LOG: Final = 2_000
 """A log of up to so many events is audited in a thread: starting a process takes longer."""
 UNANSWERED_AT_MOST: Final = 4
-"""So many chunks may wait in a half's process; then the reading waits."""
+"""So many chunks may wait in a part's process; then the reading waits."""
+ANSWERS_BYTES_AT_MOST: Final = 64 << 20
+"""So much of a part's answers is held while it is given more: a part never waits for its answers to be read."""
 END_SECONDS: Final = 5.0
 ROOT: Final = str(Path(__file__).resolve().parent.parent)
 
@@ -55,8 +67,7 @@ class ThreadAuditor:
 
     async def end(self, head: Tip | None) -> tuple[ChainFindings, LedgerFindings]:
         """What was found."""
-        self._audit.chain.end(head)
-        return self._audit.chain.findings(), self._audit.ledger.findings()
+        return self._audit.end(head)
 
 
 class Half:
@@ -91,25 +102,39 @@ class Half:
 
 
 class ProcessAuditor:
-    """Hands every chunk to both halves."""
+    """Hands every part its rows of each chunk."""
 
-    def __init__(self, chain: Half, ledger: Half) -> None:
+    def __init__(self, chain: Half, accounts: Half, ledger: Half) -> None:
         self._chain = chain
+        self._accounts = accounts
         self._ledger = ledger
+        self._others: deque[list[Behind]] = deque()
+        """Rows that wait for what the accounts' events among them changed."""
 
     async def take(self, rows: Sequence[EventRow]) -> None:
         """The next rows."""
-        frame = encode(Chunk(rows=list(rows)))
-        await self._chain.ask(frame)
-        await self._ledger.ask(frame)
+        await self._chain.ask(encode(Chunk(rows=list(rows))))
+        of_accounts, others = parted(rows, EVENT_TYPES)
+        await self._accounts.ask(encode(Chunk(rows=of_accounts)))
+        self._others.append(others)
+        while len(self._others) >= UNANSWERED_AT_MOST:
+            await self._pass_on()
 
     async def end(self, head: Tip | None) -> tuple[ChainFindings, LedgerFindings]:
-        """What was found, when both have done all they were given."""
+        """What was found, when all have done what they were given."""
         frame = encode(End(head=head))
         await self._chain.ask(frame)
-        await self._ledger.ask(frame)
+        while self._others:
+            await self._pass_on()
+        await self._accounts.ask(frame)
+        counted = decode_accounts_findings(await self._accounts.last_answer())
+        await self._ledger.ask(encode(End(head=head, counted=counted)))
         chain = decode_chain_findings(await self._chain.last_answer())
         return chain, decode_ledger_findings(await self._ledger.last_answer())
+
+    async def _pass_on(self) -> None:
+        told = msgspec.Raw(await self._accounts.answer())
+        await self._ledger.ask(encode(OthersAsTold(rows=self._others.popleft(), told=told)))
 
 
 @asynccontextmanager
@@ -119,10 +144,10 @@ async def auditor(programme: ProgrammeId, receipt: Receipt | None, *, events: in
         yield ThreadAuditor(programme, receipt)
         return
     async with AsyncExitStack() as stack:
-        halves = [await stack.enter_async_context(half("service.audit_worker", name)) for name in (CHAIN, LEDGER)]
-        for one in halves:
+        parts = [await stack.enter_async_context(half("service.audit_worker", name)) for name in PARTS]
+        for one in parts:
             await one.ask(encode(Begin(programme=programme, receipt=receipt)), answered=False)
-        yield ProcessAuditor(*halves)
+        yield ProcessAuditor(*parts)
 
 
 @asynccontextmanager
@@ -136,6 +161,7 @@ async def half(module: str, *arguments: str) -> AsyncIterator[Half]:
         *arguments,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
+        limit=ANSWERS_BYTES_AT_MOST,
         env={**os.environ, "PYTHONPATH": python_path},
         start_new_session=True,
     )

@@ -53,6 +53,12 @@ class EventTypes:
         """Every name that is written, with its class."""
         return dict(self._classes)
 
+    def class_of(self, type_name: str) -> type | None:
+        """The class of what is stored under a name, an older one too; None for one that is unknown."""
+        while (upcaster := self._upcasters.get(type_name)) is not None:
+            type_name = upcaster.becomes
+        return self._classes.get(type_name)
+
     def encode(self, event: object) -> tuple[str, bytes]:
         """The permanent name and the UTF-8 JSON of an event, as they are stored."""
         return self._names[type(event)], self._encode(event)

@@ -35,7 +35,7 @@ def with_sale_noted(account: Account, registration_id: RegistrationId, at: Insta
 
 def has_settled(registration: Registration) -> bool:
     """Whether the queues of the registration are ended by its own win."""
-    return any([registration.id in claim.settled_by for claim in registration.claims])
+    return any(registration.id in claim.settled_by for claim in registration.claims)
 
 
 def restore_lost(account: Account, registration_id: RegistrationId, at: Instant) -> Account:

@@ -100,7 +100,7 @@ def sale_of(facts: Sequence[DealFact]) -> Sale | None:
 
 def was_ever_won(facts: Sequence[DealFact]) -> bool:
     """Whether the CRM ever said won."""
-    return any([fact.kind == "won" for fact in facts])
+    return "won" in [fact.kind for fact in facts]
 
 
 def stated_value(facts: Sequence[DealFact]) -> Money | None:

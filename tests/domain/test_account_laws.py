@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from domain.account.evolve import fold
 from domain.account.priority import opportunities, ranked, standing
 from domain.account.state import Account, Ended, Waiting, is_live
+from domain.accounts_ledger import require_one_holder
 from domain.commission.credit import DealOutcome, outcome_of
 from domain.conflict_case.events import CaseBecameMoot, CaseDecided, CaseEscalated, CaseIdentified
 from domain.deal_registration.aggregate import (
@@ -25,7 +26,6 @@ from domain.deal_registration.aggregate import (
 from domain.deal_registration.deal_facts import ReportFact, parked
 from domain.deal_registration.events import ClaimEnded, ProtectionExpired, RegistrationPromoted
 from domain.ids import Instant, Product, RegistrationId
-from domain.ledger import require_one_holder
 from domain.programme.terms import Terms
 from domain.refusal import Refusal
 from tests.domain.scenario import Scenario, usd

@@ -8,12 +8,13 @@ from hypothesis import assume, given
 
 from domain.account.evolve import AccountEvent
 from domain.account.state import Account
+from domain.accounts_ledger import QueueContradicted
 from domain.commission.outcomes import OutcomeChange, outcome_changes
 from domain.deal_registration.aggregate import WithdrawRegistration
 from domain.deal_registration.events import RegistrationApproved
 from domain.entered_adjustment.events import AdjustmentEntered
 from domain.ids import AccountId, AdjustmentId, PartnerId, Position, RegistrationId
-from domain.ledger import Ledger, QueueContradicted
+from domain.ledger import Ledger
 from domain.money import Money
 from domain.programme.terms import Terms
 from domain.recorded import Recorded
