@@ -14,7 +14,7 @@ from domain.programme import aggregate as programmes
 from domain.programme.aggregate import Programme
 from domain.programme.events import ProgrammeEvent
 from domain.recorded import Recorded, at_the_place_of
-from service.audit_findings import Disagreement
+from service.audit_findings import AccountsFindings, Disagreement
 from service.chain import EventRow
 from service.event_types import EventTypes, UnknownEventType
 
@@ -25,13 +25,6 @@ class Told(msgspec.Struct):
     events: list[tuple[Position, list[DealOutcome]]]
     stopped: Disagreement | None
     """The event at which the folding ended, for good."""
-
-
-class AccountsFindings(msgspec.Struct):
-    """How many accounts and cases there are at the end."""
-
-    accounts: int
-    cases: int
 
 
 class AccountsAudit:

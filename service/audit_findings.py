@@ -54,6 +54,14 @@ class Variance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountsFindings:
+    """How many accounts and cases there are at the end."""
+
+    accounts: int
+    cases: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerFindings:
     """What decoding and folding every event gave."""
 

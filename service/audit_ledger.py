@@ -11,8 +11,8 @@ from domain.commission_period.recomputation import Altered, Disagrees, KnownVari
 from domain.evaluation.aggregate import seen_again
 from domain.evaluation.events import EvaluationEvent
 from domain.ledger import Ledger
-from service.audit_accounts import AccountsFindings, Behind, Told, recorded_of, what_stopped
-from service.audit_findings import Disagreement, LedgerFindings, Variance
+from service.audit_accounts import Behind, Told, recorded_of, what_stopped
+from service.audit_findings import AccountsFindings, Disagreement, LedgerFindings, Variance
 from service.chain import EventRow
 from service.event_types import EventTypes
 

@@ -16,22 +16,12 @@ from typing import Final, Protocol
 import msgspec
 
 from domain.ids import ProgrammeId
-from service.audit_accounts import Behind, parted
-from service.audit_chain import Receipt
-from service.audit_findings import ChainFindings, LedgerFindings
-from service.audit_worker import (
-    LENGTH,
-    PARTS,
-    Audit,
-    Begin,
-    Chunk,
-    End,
-    OthersAsTold,
-    decode_accounts_findings,
-    decode_chain_findings,
-    decode_ledger_findings,
-    encode,
-)
+from service.audit_accounts import AccountsAudit, Behind, parted
+from service.audit_chain import ChainAudit, Receipt
+from service.audit_findings import AccountsFindings, ChainFindings, LedgerFindings
+from service.audit_frames import LENGTH, Begin, Chunk, End, encode
+from service.audit_ledger import LedgerAudit
+from service.audit_worker import OthersAsTold
 from service.chain import EventRow, Tip
 from service.event_names import EVENT_TYPES
 
@@ -42,7 +32,18 @@ UNANSWERED_AT_MOST: Final = 4
 ANSWERS_BYTES_AT_MOST: Final = 64 << 20
 """So much of a part's answers is held while it is given more: a part never waits for its answers to be read."""
 END_SECONDS: Final = 5.0
+PARTS: Final = (
+    ("service.audit_chain_worker",),
+    ("service.audit_worker", "accounts"),
+    ("service.audit_worker", "ledger"),
+)
+"""The chain, the accounts and the rest, as modules to run."""
 ROOT: Final = str(Path(__file__).resolve().parent.parent)
+
+
+decode_chain_findings: Final = msgspec.msgpack.Decoder(ChainFindings).decode
+decode_accounts_findings: Final = msgspec.msgpack.Decoder(AccountsFindings).decode
+decode_ledger_findings: Final = msgspec.msgpack.Decoder(LedgerFindings).decode
 
 
 class Auditor(Protocol):
@@ -59,15 +60,23 @@ class ThreadAuditor:
     """Works chunk by chunk beside the event loop."""
 
     def __init__(self, programme: ProgrammeId, receipt: Receipt | None) -> None:
-        self._audit = Audit(programme, receipt)
+        self._chain = ChainAudit(programme, receipt)
+        self._accounts = AccountsAudit(EVENT_TYPES)
+        self._ledger = LedgerAudit(EVENT_TYPES)
 
     async def take(self, rows: Sequence[EventRow]) -> None:
         """The next rows."""
-        await asyncio.to_thread(self._audit.take, rows)
+        await asyncio.to_thread(self._take, rows)
 
     async def end(self, head: Tip | None) -> tuple[ChainFindings, LedgerFindings]:
         """What was found."""
-        return self._audit.end(head)
+        self._chain.end(head)
+        return self._chain.findings(), self._ledger.findings(self._accounts.findings())
+
+    def _take(self, rows: Sequence[EventRow]) -> None:
+        self._chain.take(rows)
+        of_accounts, others = parted(rows, EVENT_TYPES)
+        self._ledger.take(others, self._accounts.take(of_accounts))
 
 
 class Half:
@@ -144,7 +153,7 @@ async def auditor(programme: ProgrammeId, receipt: Receipt | None, *, events: in
         yield ThreadAuditor(programme, receipt)
         return
     async with AsyncExitStack() as stack:
-        parts = [await stack.enter_async_context(half("service.audit_worker", name)) for name in PARTS]
+        parts = [await stack.enter_async_context(half(*command)) for command in PARTS]
         for one in parts:
             await one.ask(encode(Begin(programme=programme, receipt=receipt)), answered=False)
         yield ProcessAuditor(*parts)

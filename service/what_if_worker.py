@@ -20,7 +20,7 @@ from domain.what_if.comparison import PartnerChange
 from domain.what_if.hypothesis import CaseDecidedSo, FactTold, Hypothesis, tells_again
 from domain.what_if.retelling import ChangeTerms
 from domain.what_if.world import Worlds
-from service.audit_worker import frames_in, write
+from service.audit_frames import frames_in, write
 from service.chain import EventRow
 from service.event_names import EVENT_TYPES
 
