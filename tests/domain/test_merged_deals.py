@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from domain.account.evolve import fold
 from domain.account.state import Case
+from domain.accounts_ledger import require_one_holder
 from domain.commission.credit import Credit
 from domain.conflict_case.events import Outcome
 from domain.crm_deal.events import CrmDealsMerged
@@ -16,7 +17,7 @@ from domain.crm_deal.merging import one_deal
 from domain.deal_registration.aggregate import WithdrawRegistration
 from domain.deal_registration.events import DealUnlinked
 from domain.ids import DealRef, Instant, Position
-from domain.ledger import Ledger, require_one_holder
+from domain.ledger import Ledger
 from domain.money import Money
 from domain.programme.terms import Terms
 from domain.recorded import Recorded
