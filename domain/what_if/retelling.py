@@ -180,7 +180,7 @@ class Retelling:
 def _approve_who_waited(draft: Draft, registration: RegistrationId, actual: Account) -> None:
     """Who was behind somebody then and is first now is approved at once; who was first then, when it was then."""
     if all(isinstance(claim.stage, Waiting) for claim in actual.registrations[registration].claims):
-        review.approve(draft, registration, automatic=True)
+        review.approve_if_free(draft, registration)
 
 
 def _the_same_clash(account: Account, identified: CaseIdentified) -> Case:

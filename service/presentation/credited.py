@@ -21,9 +21,15 @@ BECAUSE: Final[Mapping[FoundBy, str]] = {
 
 
 def credited_document(account: Account, credit: Credit, programme: Programme, viewer: PartnerId | None) -> Document:
-    """Whose the win is: who held what and when. A partner reads of its own claims alone."""
+    """Whose the win is: who held what and when. A partner reads of its own claims alone.
+
+    The credited claim is whose it was when the deal was won, whoever acquired that partner since.
+    """
     registrations = account.registrations.values()
-    shown = [one for one in registrations if viewer in (None, one.partner) and set(one.products) & set(credit.products)]
+    whose = {one.id: one.partner for one in registrations} | {credit.registration: credit.lead}
+    shown = [
+        one for one in registrations if viewer in (None, whose[one.id]) and set(one.products) & set(credit.products)
+    ]
     named = {one.id for one in shown}
     return {
         "registration": credit.registration,
@@ -33,7 +39,7 @@ def credited_document(account: Account, credit: Credit, programme: Programme, vi
         "claims": [
             {
                 "registration": one.id,
-                "partner": one.partner,
+                "partner": whose[one.id],
                 "position": one.place,
                 "registered_at": instant_text(one.registered_at),
                 "credited": one.id == credit.registration,
@@ -51,6 +57,7 @@ def credited_document(account: Account, credit: Credit, programme: Programme, vi
             for product in credit.products
             for holding in account.holdings.get(product, ())
             if holding.registration in named
+            and viewer in (None, holding.partner, account.registrations[holding.registration].partner)
         ],
     }
 

@@ -146,6 +146,21 @@ def test_an_extension_that_other_terms_would_not_have_allowed_is_left_out() -> N
     assert worlds(story, change=lambda terms: replace(terms, extensions=0)).left_out == (story.position,)
 
 
+def test_what_went_over_to_a_buyer_goes_over_again_and_waits_for_its_sales_owner_again() -> None:
+    """Told again, the acquisition credits whom it credited; what waited for its sales owner is not approved now."""
+    story = Scenario(sales_owner_required_for=("resell",))
+    story.register("A")
+    story.register("B", "core", engagement="resell")
+    story.register("C", "core", engagement="resell", has_sales_owner=True)
+    story.later(days=1)
+    story.acquire("A", "E")
+    story.acquire("B", "D")
+    story.won("A")
+    found = worlds(story, change=lambda terms: replace(terms, protection_days=60))
+    assert found.changes(story.now) == ()
+    assert changes(story, change=lambda terms: replace(terms, method="retroactive")) == {}
+
+
 def test_another_method_changes_open_lines_where_they_are_and_closed_ones_as_adjustments() -> None:
     """Marginal → retroactive: 150,000 at 20 %."""
     story = Scenario(now="2026-01-05T12:00")

@@ -101,6 +101,9 @@ def test_what_was_won_stays_and_what_is_won_is_credited_by_who_held(place: Place
     assert lines(sandbox.statement("contoso", "2026-Q2")) == [("D-4", "1500.00", [])]
     own = sandbox.by("partner", "northwind").get("/v1/statements/northwind/2026-Q2")
     assert lines(own) == lines(of_northwind)
+    explained = sandbox.by("partner", "northwind").get("/v1/audit/explain", statement_line=own["lines"][1]["id"])
+    assert [(one["partner"], one["credited"]) for one in explained["credit"]["claims"]] == [("northwind", True)]
+    assert [one["ended_by"] for one in explained["credit"]["timeline"]] == ["transferred"]
     assert sandbox.by("partner", "contoso").refused("GET", "/v1/statements/northwind/2026-Q2") == (404, "NOT_FOUND")
     sandbox.move_clock("2026-07-01T09:00:00+00:00")
     sandbox.close("2026-Q2")
