@@ -1,14 +1,12 @@
 """Bonuses, SPIFFs, rewards and the period's floor: lines of their own beside the commission lines (rules §8).
 
-Each is worked out from the commission lines of all time, so that whatever changes those changes these as well, and a
-closed period is adjusted for both alike. A target is reached in credit order; what is credited and held counts for it,
-as it counts for the bands, but a bonus that was reached only with held revenue is held for the same reasons.
+Each follows from the commission lines of all time, in credit order, so that whatever changes those changes these as
+well, and a closed period is adjusted for both alike. What is credited and held counts for a target, as it counts for
+the bands, but a bonus that was reached only with held revenue is held for the same reasons.
 """
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from fractions import Fraction
 
 from domain.calendar import Period, period_from
@@ -23,7 +21,6 @@ from domain.partner.targets import Target
 from domain.programme.spiffs import Spiff
 
 _BASIS = 10_000
-_Paid = tuple[Credit, ComputedLine]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,114 +37,130 @@ class _Earned:
     slices: tuple[Slice, ...] = ()
 
 
-def incentive_lines(
-    plans: Plans, partner: Partner, spiffs: Sequence[Spiff], paid: Sequence[_Paid]
-) -> Iterator[ComputedLine]:
-    """What a partner earns beside its commission lines, which stand here with their credits, in credit order."""
-    days = [credit.won_on for credit, _ in paid]
-    for target in partner.pay.targets:
-        period = period_from(target.period)
-        own = paid[bisect_left(days, period.first_on) : bisect_right(days, period.ends_on)]
-        yield from _target_lines(partner, target, own)
-    yield from _spiff_lines(plans, partner, spiffs, paid)
-    yield from _floor_lines(plans, partner, paid)
-    yield from (_reward_line(plans, partner, reward) for reward in partner.pay.rewards)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetReached:
+    """How far a target is reached after some of the credits.
+
+    `certain_minor` is the part that is not held; `held_because` are the reasons of the rest, in the order in which they
+    came up. `bonus` is the line of the bonus, held for no reason yet; None while the target is not reached.
+    """
+
+    reached_minor: int = 0
+    certain_minor: int = 0
+    held_because: tuple[str, ...] = ()
+    bonus: ComputedLine | None = None
 
 
-def _target_lines(partner: Partner, target: Target, paid: Iterable[_Paid]) -> Iterator[ComputedLine]:
-    """The bonus of the deal that reaches the target, and for all revenue beyond it the accelerator."""
-    reached, certain, bonus = 0, 0, None
-    reasons: dict[str, None] = {}
-    name = f"target {target.period}"
-    rules = (target.position,)
-    for credit, computed in paid:
-        before, line = reached, computed.line
-        reached += line.credited_minor
-        certain += 0 if line.held_because else line.credited_minor
-        reasons.update(dict.fromkeys(line.held_because))
+class TargetWalk:
+    """One target of a partner, reached credit by credit in credit order."""
+
+    def __init__(self, partner: Partner, target: Target, reached: TargetReached) -> None:
+        """From where it stands."""
+        self._partner = partner
+        self._target = target
+        self._period = period_from(target.period)
+        self.reached = reached
+
+    def step(self, credit: Credit, computed: ComputedLine) -> ComputedLine | None:
+        """The accelerator's line of one credit: for all of it that lies beyond the target."""
+        if not self._period.contains(credit.won_on):
+            return None
+        was, line, target = self.reached, computed.line, self._target
+        reached = was.reached_minor + line.credited_minor
+        is_reached_now = was.reached_minor < target.target_minor <= reached and target.bonus_minor
+        self.reached = TargetReached(
+            reached_minor=reached,
+            certain_minor=was.certain_minor + (0 if line.held_because else line.credited_minor),
+            held_because=tuple(dict.fromkeys((*was.held_because, *line.held_because))),
+            bonus=self._bonus(computed) if is_reached_now else was.bonus,
+        )
         beyond = min(line.credited_minor, reached - target.target_minor)
-        if before < target.target_minor <= reached and target.bonus_minor:
-            earned = _Earned(
-                id=f"line_{partner.id}_bonus_{target.period}",
-                kind="bonus",
-                incentive=name,
-                rules=rules,
-                commission_minor=target.bonus_minor,
-                step="target",
-                figure_minor=target.target_minor,
-            )
-            bonus = _line(partner, computed, earned)
-        if beyond > 0 and target.accelerator_basis_points:
-            slices, amount = _at_rate(beyond, target.accelerator_basis_points, partner.currency)
-            earned = _Earned(
-                id=f"{credit.line}_beyond_{target.period}",
-                kind="bonus",
-                incentive=name,
-                rules=rules,
-                commission_minor=amount,
-                step="beyond_target",
-                figure_minor=target.target_minor,
-                slices=slices,
-            )
-            yield _line(partner, computed, earned)
-    if bonus is not None:
-        held = () if certain >= target.target_minor else tuple(reasons)
-        yield replace(bonus, line=replace(bonus.line, held_because=held))
+        if beyond <= 0 or not target.accelerator_basis_points:
+            return None
+        slices, amount = _at_rate(beyond, target.accelerator_basis_points, self._partner.currency)
+        return self._line(
+            computed, f"{credit.line}_beyond_{target.period}", amount=amount, step="beyond_target", slices=slices
+        )
+
+    def bonus(self) -> ComputedLine | None:
+        """The line of the bonus, held while what is not held does not reach the target by itself."""
+        reached = self.reached
+        if reached.bonus is None:
+            return None
+        held = () if reached.certain_minor >= self._target.target_minor else reached.held_because
+        return replace(reached.bonus, line=replace(reached.bonus.line, held_because=held))
+
+    def _bonus(self, computed: ComputedLine) -> ComputedLine:
+        line = self._line(
+            computed,
+            f"line_{self._partner.id}_bonus_{self._target.period}",
+            amount=self._target.bonus_minor,
+            step="target",
+            slices=(),
+        )
+        return replace(line, line=replace(line.line, held_because=()))
+
+    def _line(
+        self, about: ComputedLine, line: str, *, amount: int, step: StepKind, slices: tuple[Slice, ...]
+    ) -> ComputedLine:
+        earned = _Earned(
+            id=line,
+            kind="bonus",
+            incentive=f"target {self._target.period}",
+            rules=(self._target.position,),
+            commission_minor=amount,
+            step=step,
+            figure_minor=self._target.target_minor,
+            slices=slices,
+        )
+        return _line(self._partner, about, earned)
 
 
-def _spiff_lines(
-    plans: Plans, partner: Partner, spiffs: Sequence[Spiff], paid: Iterable[_Paid]
+def spiff_lines(
+    plans: Plans, partner: Partner, spiffs: Sequence[Spiff], credit: Credit, computed: ComputedLine
 ) -> Iterator[ComputedLine]:
-    """For each deal with a product that a SPIFF names: its rate on what is credited, or a part of its amount."""
-    of_day: dict[tuple[date, tuple[str, ...]], tuple[Spiff, ...]] = {}
-    for credit, computed in paid:
-        key = (credit.won_on, credit.products)
-        if key not in of_day:
-            of_day[key] = tuple(spiff for spiff in spiffs if spiff.is_for(credit.won_on, credit.products))
-        for spiff in of_day[key] if computed.line.credited_minor else ():
-            slices, amount = _at_rate(computed.line.credited_minor, spiff.rate_basis_points, partner.currency)
-            whole = plans.figure(spiff.amount_minor)
-            if whole:
-                shares = [(share.partner, share.basis_points) for share in credit.shares]
-                slices, amount = (), allocate(whole, shares, credit.lead)[credit.own_share]
-            earned = _Earned(
-                id=f"{credit.line}_spiff_{spiff.id}",
-                kind="spiff",
-                incentive=spiff.id,
-                rules=(spiff.position,),
-                commission_minor=amount,
-                step="spiff" if whole else None,
-                figure_minor=whole,
-                slices=slices,
-            )
-            yield _line(partner, computed, earned)
+    """What a deal earns by these SPIFFs, which are for it: a rate on what is credited, or a part of an amount."""
+    for spiff in spiffs if computed.line.credited_minor else ():
+        slices, amount = _at_rate(computed.line.credited_minor, spiff.rate_basis_points, partner.currency)
+        whole = plans.figure(spiff.amount_minor)
+        if whole:
+            shares = [(share.partner, share.basis_points) for share in credit.shares]
+            slices, amount = (), allocate(whole, shares, credit.lead)[credit.own_share]
+        earned = _Earned(
+            id=f"{credit.line}_spiff_{spiff.id}",
+            kind="spiff",
+            incentive=spiff.id,
+            rules=(spiff.position,),
+            commission_minor=amount,
+            step="spiff" if whole else None,
+            figure_minor=whole,
+            slices=slices,
+        )
+        yield _line(partner, computed, earned)
 
 
-def _floor_lines(plans: Plans, partner: Partner, paid: Iterable[_Paid]) -> Iterator[ComputedLine]:
+def floor_line(
+    plans: Plans, partner: Partner, period: Period, stated_minor: int, about: ComputedLine
+) -> ComputedLine | None:
     """What is missing to the period's floor, in a period with a commission line, by the terms of its last day.
 
-    It is stated with the first line that is not held, and held only where all are.
+    `stated_minor` is the commission of its commission lines; `about` the first of them that is not held, or where all
+    are, the last: the floor is stated with it, and held as it is.
     """
-    stated: dict[Period, int] = {}
-    about: dict[Period, ComputedLine] = {}
-    for _, computed in paid:
-        stated[computed.period] = stated.get(computed.period, 0) + computed.line.commission_minor
-        if computed.period not in about or about[computed.period].line.held_because:
-            about[computed.period] = computed
-    for period, commission in stated.items():
-        terms = plans.terms_on(period.ends_on)
-        floor = plans.figure(terms.terms.period_floor_minor)
-        if commission < floor:
-            earned = _Earned(
-                id=f"line_{partner.id}_floor_{period}",
-                kind="bonus",
-                incentive=f"floor {period}",
-                rules=terms.rules,
-                commission_minor=floor - commission,
-                step="period_floor",
-                figure_minor=floor,
-            )
-            yield _line(partner, about[period], earned)
+    terms = plans.terms_on(period.ends_on)
+    floor = plans.figure(terms.terms.period_floor_minor)
+    if stated_minor >= floor:
+        return None
+    earned = _Earned(
+        id=f"line_{partner.id}_floor_{period}",
+        kind="bonus",
+        incentive=f"floor {period}",
+        rules=terms.rules,
+        commission_minor=floor - stated_minor,
+        step="period_floor",
+        figure_minor=floor,
+    )
+    return _line(partner, about, earned)
 
 
 def _line(partner: Partner, about: ComputedLine, earned: _Earned) -> ComputedLine:
@@ -174,7 +187,7 @@ def _line(partner: Partner, about: ComputedLine, earned: _Earned) -> ComputedLin
     return replace(about, line=line, rules=earned.rules)
 
 
-def _reward_line(plans: Plans, partner: Partner, reward: Reward) -> ComputedLine:
+def reward_line(plans: Plans, partner: Partner, reward: Reward) -> ComputedLine:
     """The reward of a year, on the day on which it was evaluated, about the deal that counted last for it."""
     line = Line(
         id=LineId(f"line_{partner.id}_reward_{reward.year}"),

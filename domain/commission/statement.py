@@ -1,22 +1,21 @@
 """What a commission period owes a partner: a pure function of credits, terms, rates and what was closed (rules §7)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from domain.calendar import Period, period_from
 from domain.commission.calculation import CALCULATION, ComputedLine, lines_of
 from domain.commission.credit import DealOutcome
-from domain.commission.lines import Adjustment, Line, Statement, Totals
+from domain.commission.lines import Adjustment, Line, Statement
 from domain.commission.settlement import adjustments_of, entered_adjustments
+from domain.commission.totals import NOTHING_STATED, Carried, sums_of, totals_of_open
 from domain.commission.windows import is_period, period_after, period_on
 from domain.commission_period.events import CommissionPeriodClosed
 from domain.entered_adjustment.aggregate import Entered
-from domain.money import figure_in, round_half_up
 from domain.partner.aggregate import Partner
 from domain.programme.aggregate import Programme
 
-IDLE_PERIODS_LIMIT = 120
-"""After so many periods without lines the balance is taken as it is to the period that was asked for."""
+LinesByPeriod = Mapping[Period, Sequence[ComputedLine]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +49,14 @@ def statement(inputs: StatementInputs, period: Period) -> Statement:
         for stated, found in open_periods(inputs, period):
             if stated == period:
                 return found
-    return _stated(inputs, period, (), (), 0)
+    return Statement(
+        partner=inputs.partner.id,
+        period=str(period),
+        currency=inputs.partner.currency,
+        lines=(),
+        adjustments=(),
+        totals=NOTHING_STATED,
+    )
 
 
 def open_statements(inputs: StatementInputs, through: Period | None = None) -> tuple[Statement, ...]:
@@ -64,18 +70,39 @@ def open_periods(inputs: StatementInputs, through: Period | None = None) -> Iter
     A later open period's opening balance is the one projected from those before it.
     """
     by_period = _lines_by_period(inputs, inputs.calculation)
-    period = first_open_period(inputs, by_period)
-    last_with_lines = max([period, *by_period])
-    last = through or last_with_lines
-    adjustments, opening = _adjustments(inputs, by_period, period), _balance(inputs)
-    idle = 0
-    while period <= last:
-        lines = tuple(computed.line for computed in by_period.get(period, ()))
-        found = _stated(inputs, period, lines, adjustments, opening)
-        yield period, found
-        adjustments, opening = (), found.totals.closing_balance_minor
-        idle = idle + 1 if period >= last_with_lines else 0
-        period = last if idle >= IDLE_PERIODS_LIMIT and period < last else period_after(inputs.programme, period)
+    carried, adjustments = carried_into(inputs, by_period)
+    sums = {period: sums_of(computed.line for computed in lines) for period, lines in by_period.items()}
+    for period, totals in totals_of_open(inputs.programme, inputs.partner, carried, sums, through):
+        yield (
+            period,
+            Statement(
+                partner=inputs.partner.id,
+                period=str(period),
+                currency=inputs.partner.currency,
+                lines=tuple(computed.line for computed in by_period.get(period, ())),
+                adjustments=adjustments if period == carried.first_open else (),
+                totals=totals,
+            ),
+        )
+
+
+def carried_into(inputs: StatementInputs, by_period: LinesByPeriod) -> tuple[Carried, tuple[Adjustment, ...]]:
+    """What the open periods begin with, and the adjustments that the first of them states."""
+    last = _last_closing(inputs)
+    first_open = first_open_period(inputs, by_period)
+    adjustments = _adjustments(inputs, by_period, first_open)
+    parts = [part for one in adjustments if one.id is None for part in one.lines]
+    stated = {computed.line.id for lines in by_period.values() for computed in lines} if parts else set()
+    carried = Carried(
+        first_open=first_open,
+        closed_through=None if last is None else period_from(last.period).ends_on,
+        opening_minor=0 if last is None else last.statement.totals.closing_balance_minor,
+        adjustments=len(adjustments),
+        adjusted_minor=sum(one.amount_minor for one in adjustments),
+        held_minor=sum(one.held_minor for one in adjustments),
+        gone=tuple((part.line, part.registration) for part in parts if part.line not in stated),
+    )
+    return carried, adjustments
 
 
 def lines_today(inputs: StatementInputs) -> Iterator[Line]:
@@ -84,7 +111,7 @@ def lines_today(inputs: StatementInputs) -> Iterator[Line]:
         yield from found.lines
 
 
-def first_open_period(inputs: StatementInputs, by_period: dict[Period, list[ComputedLine]] | None = None) -> Period:
+def first_open_period(inputs: StatementInputs, by_period: LinesByPeriod | None = None) -> Period:
     """The period after the last closed one; when none is closed, the first that the partner could state anything in."""
     last = _last_closing(inputs)
     if last is not None:
@@ -103,24 +130,21 @@ def _last_closing(inputs: StatementInputs) -> CommissionPeriodClosed | None:
     return max(inputs.closed, key=lambda closing: period_from(closing.period), default=None)
 
 
-def _balance(inputs: StatementInputs) -> int:
-    """What the last closed period carries forward."""
-    last = _last_closing(inputs)
-    return 0 if last is None else last.statement.totals.closing_balance_minor
-
-
-def _lines_by_period(inputs: StatementInputs, calculation: int) -> dict[Period, list[ComputedLine]]:
+def _lines_by_period(inputs: StatementInputs, calculation: int) -> LinesByPeriod:
     """The lines of all of the partner's credits, as they are computed today, by the period that they were won in."""
     own = [credit for outcome in inputs.outcomes for credit in outcome.credits if credit.partner == inputs.partner.id]
+    return by_their_period(lines_of(inputs.programme, inputs.partner, own, calculation))
+
+
+def by_their_period(lines: Iterable[ComputedLine]) -> dict[Period, list[ComputedLine]]:
+    """Lines by the period that states them, in the order in which they come."""
     by_period: dict[Period, list[ComputedLine]] = {}
-    for computed in lines_of(inputs.programme, inputs.partner, own, calculation):
+    for computed in lines:
         by_period.setdefault(computed.period, []).append(computed)
     return by_period
 
 
-def _adjustments(
-    inputs: StatementInputs, by_period: dict[Period, list[ComputedLine]], first_open: Period
-) -> tuple[Adjustment, ...]:
+def _adjustments(inputs: StatementInputs, by_period: LinesByPeriod, first_open: Period) -> tuple[Adjustment, ...]:
     """What the closed periods would state otherwise today, each by the calculation that it was closed with.
 
     Behind them stands what people entered and no closing has settled.
@@ -144,40 +168,3 @@ def _calculation_of(inputs: StatementInputs, period: Period) -> int:
     """The version that a period was closed with; one that only counts as closed was, with the next that was closed."""
     later = [closing for closing in inputs.closed if period_from(closing.period) >= period]
     return min(later, key=lambda closing: period_from(closing.period)).calculation
-
-
-def _stated(
-    inputs: StatementInputs, period: Period, lines: tuple[Line, ...], adjustments: tuple[Adjustment, ...], opening: int
-) -> Statement:
-    return Statement(
-        partner=inputs.partner.id,
-        period=str(period),
-        currency=inputs.partner.currency,
-        lines=lines,
-        adjustments=adjustments,
-        totals=_totals(inputs, period, lines, adjustments, opening),
-    )
-
-
-def _totals(
-    inputs: StatementInputs, period: Period, lines: tuple[Line, ...], adjustments: tuple[Adjustment, ...], opening: int
-) -> Totals:
-    """The sums of §7, with the minimum payout that is in force on the period's last day."""
-    commission = sum(line.commission_minor for line in lines)
-    adjusted = sum(adjustment.amount_minor for adjustment in adjustments)
-    held = sum(line.held_minor for line in lines) + sum(adjustment.held_minor for adjustment in adjustments)
-    due = opening + commission + adjusted - held
-    payable = due if due > 0 and due >= _minimum_payout(inputs, period) else 0
-    return Totals(
-        commission_minor=commission,
-        adjustments_minor=adjusted,
-        held_minor=held,
-        opening_balance_minor=opening,
-        payable_minor=payable,
-        closing_balance_minor=due - payable,
-    )
-
-
-def _minimum_payout(inputs: StatementInputs, period: Period) -> int:
-    minimum = inputs.programme.terms_on(period.ends_on).terms.minimum_payout_minor
-    return round_half_up(figure_in(minimum, inputs.programme.currency, inputs.partner.currency))
