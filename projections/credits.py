@@ -78,21 +78,20 @@ async def outcomes_of_partners(
         keys=keys,
         at_most=REGISTRATIONS_OF_A_PARTNER_AT_MOST,
     )
-    wanted = [(row._mapping["registration"],) for row in named]
-    rows = await look_up(connection, view_credits, where=where, by=("registration",), keys=wanted)
-    by_registration = {str(row._mapping["registration"]): _decode(row._mapping["outcome"]) for row in rows}
+    wanted = {RegistrationId(str(row._mapping["registration"])): None for row in named}
+    by_registration = await outcomes_of(connection, programme, generation, wanted)
     found: dict[PartnerId, list[DealOutcome]] = {PartnerId(str(key[0])): [] for key in keys}
     for row in sorted(named, key=lambda row: str(row._mapping["registration"])):
-        outcome = by_registration.get(str(row._mapping["registration"]))
+        outcome = by_registration.get(RegistrationId(str(row._mapping["registration"])))
         if outcome is not None:
             found[PartnerId(str(row._mapping["partner"]))].append(outcome)
     return {partner: tuple(listed) for partner, listed in found.items()}
 
 
-async def partners_touched(
+async def registrations_touched(
     connection: AsyncConnection, programme: ProgrammeId, generation: int, *, first: Position, last: Position
-) -> set[PartnerId]:
-    """The partners that are or once were credited by deals whose outcome events in [first, last] changed."""
+) -> dict[PartnerId, set[RegistrationId]]:
+    """The registrations whose outcome events in [first, last] changed, by the partners that they credit or once did."""
     changed = await connection.scalars(
         select(view_credits.c.registration).where(
             view_credits.c.programme == programme,
@@ -108,7 +107,27 @@ async def partners_touched(
         keys=[(registration,) for registration in changed],
         at_most=PARTNERS_OF_A_REGISTRATION_AT_MOST,
     )
-    return {PartnerId(str(row._mapping["partner"])) for row in rows}
+    touched: dict[PartnerId, set[RegistrationId]] = {}
+    for row in rows:
+        touched.setdefault(PartnerId(str(row._mapping["partner"])), set()).add(
+            RegistrationId(str(row._mapping["registration"]))
+        )
+    return touched
+
+
+async def outcomes_of(
+    connection: AsyncConnection, programme: ProgrammeId, generation: int, registrations: Iterable[RegistrationId]
+) -> dict[RegistrationId, DealOutcome]:
+    """What the deals of these registrations lead to; one that was never won is left out."""
+    rows = await look_up(
+        connection,
+        view_credits,
+        where={"programme": programme, "generation": generation},
+        by=("registration",),
+        keys=[(registration,) for registration in registrations],
+        columns=("registration", "outcome"),
+    )
+    return {RegistrationId(str(row._mapping["registration"])): _decode(row._mapping["outcome"]) for row in rows}
 
 
 def rows(programme: ProgrammeId, generation: int, changes: Mapping[RegistrationId, OutcomeChange]) -> list[Change]:

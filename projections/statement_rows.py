@@ -1,53 +1,29 @@
-"""The rows of statements: what is written for open and for closed ones, and how they are found."""
+"""The rows of statements: what is known of a partner's, what is written for closed ones, and how they are found."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, Text, literal, select, tuple_
+from sqlalchemy import literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.commission.document import canonical_json, document_of
-from domain.commission.lines import Statement
 from domain.commission_period.after_closing import UNTOUCHED, AfterClosing, ClosedStatus, evolve_after, status_of
 from domain.commission_period.events import AfterClosingEvent, CommissionPeriodClosed
 from domain.ids import Instant, PartnerId, Position, ProgrammeId
 from domain.recorded import at_the_place_of
 from projections.look_up import look_up
-from projections.metadata import metadata
 from projections.projection import Logged, live_generation
+from projections.statement_lines import NO_LINES, open_document
+from projections.statement_tables import view_statements
 
 PERIODS_OF_A_PARTNER_AT_MOST: Final = 10_000
+LINES_DIGESTED_IN_A_LIST: Final = 1_000
+"""A list works out the digest of an open statement with so many lines; of a longer one, who reads it does."""
 
 StatementStatus = Literal["open"] | ClosedStatus
-
-view_statements = Table(
-    "view_statements",
-    metadata,
-    Column("programme", Text, primary_key=True),
-    Column("generation", Integer, primary_key=True, autoincrement=False),
-    Column("partner", Text, primary_key=True),
-    Column("period", Text, primary_key=True),
-    Column("status", Text, nullable=False),
-    Column("currency", Text, nullable=False),
-    Column("totals", LargeBinary, nullable=False),
-    Column("digest", Text, nullable=False),
-    Column("document", LargeBinary, nullable=False),
-    Column("closing", LargeBinary),
-    Column("after", LargeBinary),
-    Column("closed_position", BigInteger),
-    Column("closed_at", BigInteger),
-    comment="Each statement that states something, and each closed one; `document` is what its digest covers, `after` "
-    "what people did to it since it was closed.",
-)
-Index(
-    "view_statements_period_idx",
-    view_statements.c.programme,
-    view_statements.c.generation,
-    view_statements.c.period,
-    view_statements.c.partner,
-)
 
 STATED: Final = ("partner", "period", "currency", "lines", "adjustments", "totals")
 SUMMARY: Final = ("partner", "period", "status", "currency", "totals", "digest", "closed_position", "closed_at")
@@ -109,22 +85,46 @@ async def load_known(
     return {partner: Known(open_periods=frozenset(still_open[partner]), closings=closings[partner]) for partner in keys}
 
 
-def statement_row(head: Mapping[str, object], statement: Statement, closing: Closing | None) -> dict[str, object]:
-    """The row of an open statement, or of a closed one exactly as it was closed."""
-    document = document_of(statement, status="open", position=0)
+async def load_open_periods(
+    connection: AsyncConnection, programme: ProgrammeId, generation: int, partners: Iterable[PartnerId]
+) -> dict[PartnerId, set[str]]:
+    """The open periods of these partners that have a row."""
+    keys = list(dict.fromkeys(partners))
+    rows = await look_up(
+        connection,
+        view_statements,
+        where={"programme": programme, "generation": generation},
+        by=("partner",),
+        keys=[(partner,) for partner in keys],
+        at_most=PERIODS_OF_A_PARTNER_AT_MOST,
+        columns=("partner", "period", "closed_position"),
+    )
+    found: dict[PartnerId, set[str]] = {partner: set() for partner in keys}
+    for row in rows:
+        if row.closed_position is None:
+            found[row.partner].add(row.period)
+    return found
+
+
+def closed_row(head: Mapping[str, object], closing: Closing) -> dict[str, object]:
+    """The row of a closed statement, exactly as it was closed."""
+    statement = closing.event.statement
+    document = document_of(statement, status="closed", position=0)
     return {
         **head,
         "partner": statement.partner,
         "period": statement.period,
-        "status": "open" if closing is None else closing.status,
+        "status": closing.status,
         "currency": statement.currency,
         "totals": canonical_json(document["totals"]),
-        "digest": document["digest"] if closing is None else closing.event.digest,
+        "lines": len(statement.lines),
+        "others": NO_LINES,
+        "digest": closing.event.digest,
         "document": canonical_json({member: document[member] for member in STATED}),
-        "closing": None if closing is None else _encode(closing.event),
-        "after": None if closing is None else _encode(closing.after),
-        "closed_position": None if closing is None else closing.position,
-        "closed_at": None if closing is None else closing.recorded_at,
+        "closing": _encode(closing.event),
+        "after": _encode(closing.after),
+        "closed_position": closing.position,
+        "closed_at": closing.recorded_at,
     }
 
 
@@ -149,6 +149,7 @@ def with_closings(known: Known, partner: PartnerId, events: Iterable[Logged[obje
 class StatementRow:
     """A statement as it is read. `document` is the JSON that the digest covers, None where only a list was asked for.
 
+    `digest` is None where it was not worked out: in a list, of an open statement with too many lines.
     `closed_position` and `closed_at` are None while the period is open.
     """
 
@@ -157,7 +158,7 @@ class StatementRow:
     status: StatementStatus
     currency: str
     totals: bytes
-    digest: str
+    digest: str | None
     document: bytes | None
     closed_position: Position | None
     closed_at: Instant | None
@@ -168,15 +169,29 @@ async def find_statement(
 ) -> StatementRow | None:
     """The statement's row; None for a period with nothing to state, which no row is kept for."""
     generation = await live_generation(connection, programme, "statements")
-    found = await look_up(
+    rows = await look_up(
         connection,
         view_statements,
         where={"programme": programme, "generation": generation},
         by=("partner", "period"),
         keys=[(partner, period)],
-        columns=(*SUMMARY, "document"),
+        columns=(*SUMMARY, "document", "others"),
     )
-    return StatementRow(**found[0]._mapping) if found else None
+    if not rows:
+        return None
+    row = dict(rows[0]._mapping)
+    document = row["document"]
+    if document is None:
+        document = await open_document(connection, programme, generation, row)
+    return _read(row, document)
+
+
+def _read(row: Mapping[str, Any], document: bytes | None) -> StatementRow:
+    """A row as it is read; the digest of an open statement is that of its document."""
+    digest = row["digest"]
+    if digest is None and document is not None:
+        digest = hashlib.sha256(document).hexdigest()
+    return StatementRow(**{name: row[name] for name in SUMMARY} | {"digest": digest, "document": document})
 
 
 async def list_statements(
@@ -192,7 +207,7 @@ async def list_statements(
     generation = await live_generation(connection, programme, "statements")
     columns = view_statements.c
     statement = (
-        select(*(columns[name] for name in SUMMARY))
+        select(*(columns[name] for name in (*SUMMARY, "lines", "others")))
         .where(
             columns.programme == programme,
             columns.generation == generation,
@@ -205,4 +220,10 @@ async def list_statements(
         statement = statement.where(columns.partner == partner)
     if period is not None:
         statement = statement.where(columns.period == period)
-    return [StatementRow(document=None, **row._mapping) for row in await connection.execute(statement)]
+    listed = []
+    for row in (await connection.execute(statement)).mappings().all():
+        document = None
+        if row["closed_position"] is None and row["lines"] <= LINES_DIGESTED_IN_A_LIST:
+            document = await open_document(connection, programme, generation, dict(row))
+        listed.append(replace(_read(dict(row), document), document=None))
+    return listed

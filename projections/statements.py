@@ -1,29 +1,33 @@
 """What does each commission period state to each partner?
 
-Open periods are computed anew whenever an event touches their partner; a closed one is what its closing event says.
+What is open is computed whenever an event touches its partner: from where a deal's outcome changed on, or anew; what is
+closed is what its closing event says.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Table, and_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.commission.statement import StatementInputs, open_statements
+from domain.commission.statement import StatementInputs
 from domain.commission_period.events import CommissionPeriodEvent
 from domain.conflict_case.events import CaseEvent
 from domain.deal_registration.events import RegistrationEvent
 from domain.direct_deal.events import DirectEvent
 from domain.entered_adjustment.events import AdjustmentEntered
-from domain.ids import PartnerId, Position, ProgrammeId
+from domain.ids import PartnerId, Position, ProgrammeId, RegistrationId
 from domain.partner.events import PartnerEvent
 from domain.programme.events import ExchangeRatePublished, SpiffEnded, SpiffPublished, TermsPublished
-from projections.changes import Delete, Key, Upsert, execute
+from projections.changes import Change, Delete, Upsert, execute
 from projections.checkpoints import checkpoint_of
-from projections.credits import outcomes_of_partners, partners_touched, view_credits, view_credits_partners
+from projections.credits import outcomes_of_partners, registrations_touched, view_credits, view_credits_partners
 from projections.projection import Logged
-from projections.statement_rows import Known, load_known, statement_row, view_statements, with_closings
+from projections.statement_rows import Known, closed_row, load_known, with_closings
+from projections.statement_standing import load_moved, load_standing
+from projections.statement_tables import TABLES, view_statements
+from projections.statement_walks import CannotGoOn, GoingOn, drawn, put_in_place
 from projections.states import StatesAt
 
 PARTNERS_AT_ONCE: Final = 100
@@ -71,7 +75,7 @@ class Statements:
     name: Final = "statements"
     question: Final = "What does each commission period state to each partner?"
     inline: Final = False
-    tables: Final[tuple[Table, ...]] = (view_statements,)
+    tables: Final[tuple[Table, ...]] = TABLES
     reads: Final[tuple[str, ...]] = ("credits",)
 
     def key_of(self, event: Logged[object]) -> str | None:
@@ -88,64 +92,101 @@ class Statements:
     ) -> None:
         """State anew what is open for every partner that the events touch.
 
+        Where they touch it by the outcomes of deals alone, from the first of these in credit order; else from nothing.
         When older events are tried again, this generation and that of `credits` stand later than they do.
         """
         stands_at = await checkpoint_of(connection, programme, self.name, generation)
-        position = max(events[-1].position, stands_at)
-        touched = await self._touched(connection, programme, generation, events, position)
-        partners = sorted(touched)
+        view = View(connection, programme, generation, max(events[-1].position, stands_at))
+        changed = await registrations_touched(
+            connection, programme, generation, first=events[0].position, last=view.position
+        )
+        anew = await self._touched(view, events)
+        partners = sorted(anew | changed.keys())
         for start in range(0, len(partners), PARTNERS_AT_ONCE):
             some = partners[start : start + PARTNERS_AT_ONCE]
-            found = await load_known(connection, programme, generation, some)
-            known = {partner: with_closings(found[partner], partner, events) for partner in some}
-            inputs = await load_inputs(connection, self.states, programme, generation, known=known, position=position)
-            head = {"programme": programme, "generation": generation}
-            stated: list[dict[str, object]] = []
-            gone: list[Key] = []
-            for partner, given in inputs.items():
-                rows = list(_rows(head, given, known[partner], found[partner]))
-                stated += rows
-                kept = {row["period"] for row in rows}
-                gone += [
-                    (programme, generation, partner, period)
-                    for period in sorted(known[partner].open_periods - kept - known[partner].closings.keys())
-                ]
-            await execute(connection, [Delete(view_statements, gone), Upsert(view_statements, stated)])
+            going_on = {partner: changed[partner] for partner in some if partner not in anew}
+            stuck = await self._go_on(view, going_on) if going_on else set()
+            left = [partner for partner in some if partner in anew or partner in stuck]
+            if left:
+                await self._state_anew(view, left, events)
 
-    async def _touched(
-        self,
-        connection: AsyncConnection,
-        programme: ProgrammeId,
-        generation: int,
-        events: Sequence[Logged[object]],
-        position: Position,
-    ) -> set[PartnerId]:
+    async def _touched(self, view: "View", events: Sequence[Logged[object]]) -> set[PartnerId]:
+        """The partners that events touch by more than the outcomes of deals."""
         touched: set[PartnerId] = set()
         bases: set[str] = set()
         for recorded in events:
             event = recorded.event
             if isinstance(event, TermsPublished | SpiffPublished | SpiffEnded):
-                touched |= await all_partners(connection, programme, generation)
+                touched |= await all_partners(view.connection, view.programme, view.generation)
             elif isinstance(event, ExchangeRatePublished):
                 bases.add(event.base)
             elif isinstance(event, PartnerEvent | CommissionPeriodEvent | AdjustmentEntered):
                 touched.add(event.partner)
         if bases:
-            touched |= await partners_in(connection, programme, generation, bases)
-        return touched | await partners_touched(
-            connection, programme, generation, first=events[0].position, last=position
+            touched |= await partners_in(view.connection, view.programme, view.generation, bases)
+        return touched
+
+    async def _go_on(self, view: "View", changed: Mapping[PartnerId, set[RegistrationId]]) -> set[PartnerId]:
+        """Take up the walks of these partners where their deals changed. Gives those for whom that is not enough."""
+        rule_book = await self.states.programme_at(view.connection, view.programme, view.position)
+        partners = await self.states.partners_at(view.connection, view.programme, changed, view.position)
+        standing = await load_standing(view.connection, view.programme, view.generation, changed.keys())
+        moved = await load_moved(view.connection, view.programme, view.generation, changed)
+        stuck: set[PartnerId] = set()
+        for name, partner in partners.items():
+            if name not in standing:
+                stuck.add(name)
+                continue
+            going_on = GoingOn(
+                connection=view.connection,
+                head=view.head,
+                programme=rule_book,
+                partner=partner,
+                standing=standing[name],
+                moved=moved[name],
+            )
+            try:
+                await going_on.run()
+            except CannotGoOn:
+                stuck.add(name)
+        return stuck
+
+    async def _state_anew(self, view: "View", partners: Sequence[PartnerId], events: Sequence[Logged[object]]) -> None:
+        """State everything open of these partners from nothing, and what is newly closed or acknowledged."""
+        connection, head = view.connection, view.head
+        found = await load_known(connection, view.programme, view.generation, partners)
+        known = {partner: with_closings(found[partner], partner, events) for partner in partners}
+        inputs = await load_inputs(
+            connection, self.states, view.programme, view.generation, known=known, position=view.position
         )
+        changes: list[Change] = []
+        for partner, given in inputs.items():
+            of_partner = drawn(head, given)
+            closed = [
+                closed_row(head, closing)
+                for period, closing in known[partner].closings.items()
+                if found[partner].closings.get(period) != closing
+            ]
+            kept = {row["period"] for row in of_partner.heads} | known[partner].closings.keys()
+            gone = [(*head.values(), partner, period) for period in sorted(found[partner].open_periods - kept)]
+            changes += [Delete(view_statements, gone), Upsert(view_statements, [*closed, *of_partner.heads])]
+            changes += await put_in_place(connection, head, partner, of_partner)
+        await execute(connection, changes)
 
 
-def _rows(
-    head: Mapping[str, object], inputs: StatementInputs, known: Known, found: Known
-) -> Iterator[dict[str, object]]:
-    """The rows of one partner that may have changed: the newly closed or acknowledged, and everything open."""
-    for period, closing in known.closings.items():
-        if found.closings.get(period) != closing:
-            yield statement_row(head, closing.event.statement, closing)
-    for statement in open_statements(inputs):
-        yield statement_row(head, statement, None)
+@dataclass(frozen=True, slots=True)
+class View:
+    """A generation that is brought to a position."""
+
+    connection: AsyncConnection
+    programme: ProgrammeId
+    generation: int
+    position: Position
+
+    @property
+    def head(self) -> dict[str, object]:
+        """What each of its rows begins with."""
+        return {"programme": self.programme, "generation": self.generation}
 
 
 async def all_partners(connection: AsyncConnection, programme: ProgrammeId, generation: int) -> set[PartnerId]:

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from domain.commission.lines import Adjustment, Line, Slice, Statement
+from domain.commission.lines import Adjustment, Line, Slice, Statement, Totals
 from domain.money import decimal_of
 
 Document = dict[str, object]
@@ -52,21 +52,26 @@ def canonical_json(value: object) -> bytes:
 
 
 def _stated(statement: Statement) -> Document:
-    currency, totals = statement.currency, statement.totals
+    currency = statement.currency
     return {
         "partner": statement.partner,
         "period": statement.period,
         "currency": currency,
         "lines": [line_document(line, currency) for line in statement.lines],
-        "adjustments": [_adjustment(adjustment, currency) for adjustment in statement.adjustments],
-        "totals": {
-            "commission": _money(totals.commission_minor, currency),
-            "adjustments": _money(totals.adjustments_minor, currency),
-            "held": _money(totals.held_minor, currency),
-            "opening_balance": _money(totals.opening_balance_minor, currency),
-            "payable": _money(totals.payable_minor, currency),
-            "closing_balance": _money(totals.closing_balance_minor, currency),
-        },
+        "adjustments": [adjustment_document(adjustment, currency) for adjustment in statement.adjustments],
+        "totals": totals_document(statement.totals, currency),
+    }
+
+
+def totals_document(totals: Totals, currency: str) -> Document:
+    """What a statement comes to."""
+    return {
+        "commission": _money(totals.commission_minor, currency),
+        "adjustments": _money(totals.adjustments_minor, currency),
+        "held": _money(totals.held_minor, currency),
+        "opening_balance": _money(totals.opening_balance_minor, currency),
+        "payable": _money(totals.payable_minor, currency),
+        "closing_balance": _money(totals.closing_balance_minor, currency),
     }
 
 
@@ -128,7 +133,8 @@ def _slice(part: Slice, currency: str) -> Document:
     }
 
 
-def _adjustment(adjustment: Adjustment, currency: str) -> Document:
+def adjustment_document(adjustment: Adjustment, currency: str) -> Document:
+    """An adjustment with the lines that it comes from."""
     return {
         "kind": adjustment.kind,
         "period": adjustment.period,

@@ -15,6 +15,7 @@ from domain.commission.incentives import TargetReached, TargetWalk, floor_line, 
 from domain.commission.lines import ComputedLine
 from domain.commission.plan import Plans
 from domain.commission.revenue import NOTHING, Revenue
+from domain.commission.totals import Sums, sums_of
 from domain.commission.windows import Window
 from domain.commission.working import commission_line
 from domain.ids import Product
@@ -130,6 +131,16 @@ class Walk:
                 yield Placed(FLOORS, missing)
         for reward in self._partner.pay.rewards:
             yield Placed(REWARDS, reward_line(self._plans, self._partner, reward))
+
+    def sums(self) -> dict[Period, Sums]:
+        """The sums of every period's lines, the others included."""
+        sums = {
+            one.period: Sums(lines=one.lines, commission_minor=one.commission_minor, held_minor=one.held_minor)
+            for one in self._periods.values()
+        }
+        for _, other in self.others():
+            sums[other.period] = sums.get(other.period, Sums()) + sums_of([other.line])
+        return sums
 
     def walked(self) -> Walked:
         """How far it has come."""

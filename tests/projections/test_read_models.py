@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
+import pytest
 import pytest_asyncio
 from sqlalchemy import URL, func, select
 
@@ -13,6 +14,7 @@ from domain.calendar import period_from
 from domain.commission.document import document_digest, document_of
 from domain.commission.statement import open_statements, statement
 from domain.ids import Instant, PartnerId, Position
+from projections import statement_tables, statement_walks
 from projections.checkpoints import START, position_of
 from projections.log import Transactions
 from projections.projection import Projection, view_parked
@@ -24,7 +26,7 @@ from projections.registrations import (
     view_registrations,
 )
 from projections.runner import Runner
-from projections.statement_rows import list_statements, view_statements
+from projections.statement_rows import find_statement, list_statements
 from service.assembly import assembled, following_projections, inline_projections
 from service.database import Database, open_database, read, write
 from service.event_names import EVENT_TYPES
@@ -53,20 +55,30 @@ def rebuild(story: Story, group: list[Projection], events_per_chunk: int) -> Reb
 
 @pytest_asyncio.fixture(scope="module")
 async def story(modules_url: URL) -> AsyncIterator[Story]:
-    """Half a year of a programme, followed in chunks of different sizes while it happened. Tests leave it as it is."""
-    database = open_database(modules_url)
-    story = await begin(database, seed=20_261_121)
-    try:
-        for number in range(250):
-            await story.step()
-            if number % 7 == 0:
-                await runner(story, 1 + number % 40).catch_up(story.position)
-        await story.leave_something_open()
-        await runner(story, 500).catch_up(story.position)
+    """Half a year of a programme, followed in chunks of different sizes while it happened. Tests leave it as it is.
+
+    It has few credits, so that their walks are noted more often and taken up in smaller parts.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(statement_tables, "CREDITS_PER_CHECKPOINT", 2)
+        patch.setattr(statement_walks, "CREDITS_AT_ONCE", 3)
+        database = open_database(modules_url)
+        story = await told(database)
         yield story
-    finally:
         await story.service.close()
         await database.close()
+
+
+async def told(database: Database) -> Story:
+    """The story, followed to its end."""
+    story = await begin(database, seed=20_261_121)
+    for number in range(250):
+        await story.step()
+        if number % 7 == 0:
+            await runner(story, 1 + number % 40).catch_up(story.position)
+    await story.leave_something_open()
+    await runner(story, 500).catch_up(story.position)
+    return story
 
 
 async def test_every_view_equals_its_rebuild(story: Story) -> None:
@@ -90,12 +102,12 @@ async def test_open_statements_are_what_the_log_makes_of_them_and_closed_ones_wh
     async with read(story.service.engine) as connection:
         inputs = await reader.at_head(connection, PROGRAMME, None, story.position)
         rows = await list_statements(connection, PROGRAMME, limit=1_000)
-        documents = dict((await connection.execute(select(view_statements.c.digest, view_statements.c.document))).all())
+        found = [await find_statement(connection, PROGRAMME, row.partner, row.period) for row in rows]
     stated = {(row.partner, row.period): row for row in rows}
     expected = {
-        (partner, found.period): document_of(found, status="open", position=0)
+        (partner, stated_now.period): document_of(stated_now, status="open", position=0)
         for partner, given in inputs.items()
-        for found in open_statements(given)
+        for stated_now in open_statements(given)
     }
     assert {key for key, row in stated.items() if row.status == "open"} == set(expected)
     for key, document in expected.items():
@@ -105,8 +117,10 @@ async def test_open_statements_are_what_the_log_makes_of_them_and_closed_ones_wh
     for key, closing in closed.items():
         assert stated[key].digest == closing.digest
         assert statement(inputs[key[0]], period_from(key[1])) == closing.statement
-    for digest, document in documents.items():
-        assert document_digest(json.loads(document)) == digest
+    for row in found:
+        assert row is not None and row.document is not None
+        assert document_digest(json.loads(row.document)) == row.digest
+        assert stated[row.partner, row.period].digest == row.digest
 
 
 async def test_a_row_removed_from_any_view_is_named(story: Story) -> None:
