@@ -145,16 +145,16 @@ class Stated(Answer):
     currency: str = Field(description="The partner's currency.", examples=["USD"])
     status: StatementStatus = Field(description="Where it is in its life.", examples=["open"])
     totals: Totals = Field(description="What it comes to.")
-    digest: str = Field(
-        description="SHA-256 of the canonical JSON of partner, period, currency, lines, adjustments and totals.",
-        examples=["9f2c"],
-    )
     closed_at: InstantOut | None = Field(description="When it was closed.")
 
 
 class StatedLines(Stated):
     """What a statement says, line by line."""
 
+    digest: str = Field(
+        description="SHA-256 of the canonical JSON of partner, period, currency, lines, adjustments and totals.",
+        examples=["9f2c"],
+    )
     lines: list[Line] = Field(description="In credit order.")
     adjustments: list[Adjustment] = Field(description="By period.")
 
@@ -162,6 +162,11 @@ class StatedLines(Stated):
 class StatementSummary(Stated):
     """A statement without its lines."""
 
+    digest: str | None = Field(
+        description="The statement's digest; null for an open one of more than 1,000 lines, whose digest is worked out "
+        "when the statement itself is read.",
+        examples=["9f2c"],
+    )
     position: int = Field(description="How much of the log it has seen.", examples=[21])
 
 

@@ -12,6 +12,7 @@ from domain.commission.totals import NOTHING_STATED, Carried, sums_of, totals_of
 from domain.commission.windows import is_period, period_after, period_on
 from domain.commission_period.events import CommissionPeriodClosed
 from domain.entered_adjustment.aggregate import Entered
+from domain.ids import LineId, RegistrationId
 from domain.partner.aggregate import Partner
 from domain.programme.aggregate import Programme
 
@@ -91,8 +92,10 @@ def carried_into(inputs: StatementInputs, by_period: LinesByPeriod) -> tuple[Car
     last = _last_closing(inputs)
     first_open = first_open_period(inputs, by_period)
     adjustments = _adjustments(inputs, by_period, first_open)
-    parts = [part for one in adjustments if one.id is None for part in one.lines]
-    stated = {computed.line.id for lines in by_period.values() for computed in lines} if parts else set()
+    gone: list[tuple[LineId, RegistrationId]] = []
+    for adjustment in adjustments if last is not None else ():
+        stated = {computed.line.id for computed in by_period.get(period_from(adjustment.period), ())}
+        gone += [(part.line, part.registration) for part in adjustment.lines if part.line not in stated]
     carried = Carried(
         first_open=first_open,
         closed_through=None if last is None else period_from(last.period).ends_on,
@@ -100,7 +103,7 @@ def carried_into(inputs: StatementInputs, by_period: LinesByPeriod) -> tuple[Car
         adjustments=len(adjustments),
         adjusted_minor=sum(one.amount_minor for one in adjustments),
         held_minor=sum(one.held_minor for one in adjustments),
-        gone=tuple((part.line, part.registration) for part in parts if part.line not in stated),
+        gone=tuple(gone),
     )
     return carried, adjustments
 

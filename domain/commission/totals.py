@@ -55,8 +55,8 @@ class Carried:
     """What a partner's open periods begin with.
 
     The balance that the last closing carries forward, and what the first open period adjusts: how many adjustments,
-    their sum, and how much of that is held. `gone` are the adjusted lines of closed periods that nothing states any
-    more, each with its registration. `closed_through` is the last day that counts as closed; None: no day does.
+    their sum, and how much of that is held. `gone` are the adjusted lines that their closed period states no more,
+    each with its registration. `closed_through` is the last day that counts as closed; None: no day does.
     """
 
     first_open: Period
