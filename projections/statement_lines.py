@@ -37,7 +37,7 @@ NO_LINES: Final = b"[]"
 
 def line_row(
     head: Head, partner: Partner, registration: RegistrationId, credit: Credit, earned: Sequence[Placed] | None
-) -> Row:
+) -> dict[str, object]:
     """The row of a credit with what it earned; None where its period is closed and states its own lines."""
     won_on, place = place_of(credit)
     more = [] if earned is None else earned[1:]
@@ -50,6 +50,7 @@ def line_row(
         "registration": registration,
         "body": b"" if earned is None else canonical_json(line_document(earned[0].computed.line, partner.currency)),
         "more": placed_document(more, partner.currency) if more else None,
+        "walked": None,
     }
 
 
@@ -64,6 +65,7 @@ def without_credit(head: Head, partner: PartnerId, registration: RegistrationId)
         "registration": registration,
         "body": b"",
         "more": None,
+        "walked": None,
     }
 
 
@@ -72,8 +74,8 @@ def placed_document(placed: Iterable[Placed], currency: str) -> bytes:
     return canonical_json([[list(section), line_document(found.line, currency)] for section, found in placed])
 
 
-def walked_row(head: Head, partner: PartnerId, place: Place, walk: Walk) -> Row:
-    """How far a walk has come at a place."""
+def walk_row(head: Head, partner: PartnerId, place: Place, walk: Walk) -> Row:
+    """What all credits come to, and the place of the last."""
     return {**head, "partner": partner, **place._asdict(), "walked": encoded_walk(walk.walked())}
 
 

@@ -1,4 +1,4 @@
-"""The tables of statements: a row for each statement, one for each line of an open one, and where its walk can go on.
+"""The tables of statements: a row for each statement, and one for each line of an open one, from which a walk goes on.
 
 The lines of an open statement stand by themselves, in credit order, so that a fact that comes last adds a row and
 changes the heads. A walk (`domain/commission/walk.py`) is noted behind the last credit and behind some of those before,
@@ -60,8 +60,10 @@ view_statement_lines = Table(
     Column("registration", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("more", LargeBinary),
+    Column("walked", LargeBinary),
     comment="A row for each deal that credits a partner, in credit order: its commission line, and `more` that it "
-    "earns; empty where the period is closed. One whose deal credits the partner no more has no `won_on`.",
+    "earns, empty where the period is closed; behind some places, what the credits come to there. One whose deal "
+    "credits the partner no more has no `won_on`.",
 )
 Index(
     "view_statement_lines_registration_idx",
@@ -83,18 +85,6 @@ view_statement_walks = Table(
     comment="What all of a partner's credits come to, and the place of the last of them.",
 )
 
-view_statement_checkpoints = Table(
-    "view_statement_checkpoints",
-    metadata,
-    Column("programme", Text, primary_key=True),
-    Column("generation", Integer, primary_key=True, autoincrement=False),
-    Column("partner", Text, primary_key=True),
-    Column("won_on", Text, primary_key=True),
-    Column("place", BigInteger, primary_key=True, autoincrement=False),
-    Column("walked", LargeBinary, nullable=False),
-    comment="What a partner's credits come to behind some of the places in credit order.",
-)
-
 view_statement_openings = Table(
     "view_statement_openings",
     metadata,
@@ -110,7 +100,6 @@ TABLES: Final = (
     view_statements,
     view_statement_lines,
     view_statement_walks,
-    view_statement_checkpoints,
     view_statement_openings,
 )
 

@@ -7,10 +7,10 @@ nor the partner, nor what is closed or adjusts something closed. Everywhere else
 anew.
 """
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Table, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -26,15 +26,15 @@ from domain.programme.aggregate import Programme
 from projections.changes import Change, Delete, Key, Row, Upsert, execute, key_of
 from projections.credits import outcomes_of
 from projections.look_up import look_up
-from projections.statement_lines import Head, line_row, open_rows, opening_row, walked_row, without_credit
+from projections.statement_lines import Head, line_row, open_rows, opening_row, walk_row, without_credit
 from projections.statement_standing import LineKey, Moved, Standing, credit_of
 from projections.statement_tables import (
     NOWHERE,
     Place,
     decoded_walk,
+    encoded_walk,
     is_checkpoint,
     place_of,
-    view_statement_checkpoints,
     view_statement_lines,
     view_statement_openings,
     view_statement_walks,
@@ -58,7 +58,6 @@ class Drawn:
     """All rows of one partner's open statements, as they are from nothing."""
 
     lines: Sequence[Row]
-    checkpoints: Sequence[Row]
     walk: Row
     opening: Row
     heads: Sequence[Row]
@@ -68,38 +67,57 @@ def drawn(head: Head, inputs: StatementInputs) -> Drawn:
     """State everything open from nothing."""
     partner, programme = inputs.partner, inputs.programme
     walk = Walk(programme, partner)
-    earned: list[tuple[Credit, list[Placed]]] = []
-    checkpoints: list[Row] = []
     own = {
         credit.line: (outcome.registration, credit)
         for outcome in inputs.outcomes
         if (credit := credit_of(outcome, partner.id)) is not None
     }
-    last = NOWHERE
-    for last, group in groupby(in_credit_order(credit for _, credit in own.values()), place_of):
-        earned += [(credit, walk.step(credit)) for credit in group]
-        if is_checkpoint(last):
-            checkpoints.append(walked_row(head, partner.id, last, walk))
-    placed = [one for _, lines in earned for one in lines]
+    in_order = [own[credit.line] for credit in in_credit_order(credit for _, credit in own.values())]
+    steps = [step for group in by_place(in_order) for step in walk_over(walk, group)]
+    placed = [one for step in steps for one in step.earned]
     by_period = by_their_period(one.computed for one in in_order_of_statement([*placed, *walk.others()]))
     carried, adjustments = carried_into(inputs, by_period)
-    lines = [
-        line_row(head, partner, own[credit.line][0], credit, None if is_closed(carried, place_of(credit)) else found)
-        for credit, found in earned
-    ]
     credited = {registration for registration, _ in own.values()}
-    lines += [
-        without_credit(head, partner.id, outcome.registration)
-        for outcome in inputs.outcomes
-        if outcome.registration not in credited
-    ]
     return Drawn(
-        lines=lines,
-        checkpoints=checkpoints,
-        walk=walked_row(head, partner.id, last, walk),
+        lines=[
+            *(step.row(head, partner, is_closed=is_closed(carried, place_of(step.credit))) for step in steps),
+            *(
+                without_credit(head, partner.id, outcome.registration)
+                for outcome in inputs.outcomes
+                if outcome.registration not in credited
+            ),
+        ],
+        walk=walk_row(head, partner.id, place_of(steps[-1].credit) if steps else NOWHERE, walk),
         opening=opening_row(head, partner, carried, adjustments),
         heads=open_rows(head, programme, partner, carried, walk),
     )
+
+
+class Step(NamedTuple):
+    """What a walk gave for a credit, and where it is noted, how far it had come."""
+
+    registration: RegistrationId
+    credit: Credit
+    earned: list[Placed]
+    walked: bytes | None
+
+    def row(self, head: Head, partner: Partner, *, is_closed: bool = False) -> Row:
+        """Its row; a closed period states its own lines."""
+        row = line_row(head, partner, self.registration, self.credit, None if is_closed else self.earned)
+        return row | {"walked": self.walked}
+
+
+def by_place(credited: Iterable[Credited]) -> Iterator[list[Credited]]:
+    """Credits in credit order, those of one place together."""
+    return (list(group) for _, group in groupby(credited, lambda one: place_of(one[1])))
+
+
+def walk_over(walk: Walk, of_place: Sequence[Credited]) -> Iterator[Step]:
+    """Walk over the credits of one place; behind some places it is noted how far the walk has come."""
+    for number, (registration, credit) in enumerate(of_place, start=1):
+        earned = walk.step(credit)
+        is_noted = number == len(of_place) and is_checkpoint(place_of(credit))
+        yield Step(registration, credit, earned, encoded_walk(walk.walked()) if is_noted else None)
 
 
 async def put_in_place(connection: AsyncConnection, head: Head, partner: PartnerId, made: Drawn) -> list[Change]:
@@ -107,7 +125,6 @@ async def put_in_place(connection: AsyncConnection, head: Head, partner: Partner
     changes: list[Change] = []
     for table, rows in (
         (view_statement_lines, made.lines),
-        (view_statement_checkpoints, made.checkpoints),
         (view_statement_walks, [made.walk]),
         (view_statement_openings, [made.opening]),
     ):
@@ -175,38 +192,29 @@ class GoingOn:
         if first <= after:
             after, walked = await self._checkpoint_before(first)
         walk = Walk(self.programme, self.partner, walked)
-        left = {one.was.at for one in self.moved if one.was is not None}
         last = after
         async for credited in self._credits_behind(after):
-            rows: list[Row] = []
-            checkpoints: list[Row] = []
-            for last, group in groupby(credited, lambda one: place_of(one[1])):
-                for registration, credit in group:
-                    earned = walk.step(credit)
-                    if last >= first:
-                        rows.append(line_row(self.head, self.partner, registration, credit, earned))
-                left.discard(last)
-                if last >= first and is_checkpoint(last):
-                    checkpoints.append(walked_row(self.head, self.partner.id, last, walk))
-            await self._write(Upsert(view_statement_lines, rows), Upsert(view_statement_checkpoints, checkpoints))
+            steps = [step for of_place in by_place(credited) for step in walk_over(walk, of_place)]
+            last = place_of(steps[-1].credit) if steps else last
+            rows = [step.row(self.head, self.partner) for step in steps if place_of(step.credit) >= first]
+            await self._write(Upsert(view_statement_lines, rows))
         self._require_the_same_first_period(walk)
-        gone = [self._key(*place) for place in left if is_checkpoint(place)]
         heads = open_rows(self.head, self.programme, self.partner, self.standing.carried, walk)
         ended = self.standing.open_periods - {str(row["period"]) for row in heads}
         await self._write(
-            Delete(view_statement_checkpoints, gone),
-            Upsert(view_statement_walks, [walked_row(self.head, self.partner.id, last, walk)]),
+            Upsert(view_statement_walks, [walk_row(self.head, self.partner.id, last, walk)]),
             Delete(view_statements, [self._key(period) for period in sorted(ended)]),
             Upsert(view_statements, heads),
         )
 
     async def _checkpoint_before(self, first: Place) -> tuple[Place, Walked]:
         """The last noted place before another, and how far the walk had come; the beginning where there is none."""
-        table = view_statement_checkpoints.c
+        table = view_statement_lines.c
         found = await self.connection.execute(
             select(table.won_on, table.place, table.walked)
             .where(
-                *self._own(view_statement_checkpoints),
+                *self._own(view_statement_lines),
+                table.walked.is_not(None),
                 tuple_(table.won_on, table.place) < tuple_(literal(first.won_on), literal(first.place)),
             )
             .order_by(table.won_on.desc(), table.place.desc())

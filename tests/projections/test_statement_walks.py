@@ -31,7 +31,6 @@ from projections.projection import Logged
 from projections.statement_lines import open_document
 from projections.statement_rows import STATED
 from projections.statement_tables import (
-    view_statement_checkpoints,
     view_statement_lines,
     view_statement_openings,
     view_statement_walks,
@@ -121,7 +120,6 @@ class Followed:
             heads = await self._rows(connection, view_statements)
             assert [row for row in heads if row["status"] == "open"] == _sorted(expected.heads)
             assert await self._rows(connection, view_statement_lines) == _sorted(expected.lines)
-            assert await self._rows(connection, view_statement_checkpoints) == _sorted(expected.checkpoints)
             assert await self._rows(connection, view_statement_walks) == [expected.walk]
             assert await self._rows(connection, view_statement_openings) == [expected.opening]
             for stated in open_statements(inputs):
@@ -219,7 +217,7 @@ moves: st.SearchStrategy[list[Step]] = st.lists(
 histories = st.tuples(wins, moves, steps, moves).map(lambda parts: [step for part in parts for step in part])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(terms_=terms, history=histories, at_once=st.integers(1, 3))
 def test_going_on_gives_what_beginning_anew_does(
     bench: Bench, terms_: Terms, history: list[Step], at_once: int
@@ -230,4 +228,4 @@ def test_going_on_gives_what_beginning_anew_does(
 
 def test_both_ways_were_taken(bench: Bench) -> None:
     """What the law was tried on went on often, and had to begin anew sometimes."""
-    assert bench.ways["on"] > 50 and bench.ways["anew"] > 5
+    assert bench.ways["on"] > 20 and bench.ways["anew"] > 2
