@@ -1,0 +1,60 @@
+"""A walk over credits can stop after any of them and be taken up again (rules §6)."""
+
+from datetime import date
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.commission.credit import Credit
+from domain.commission.statement import by_their_period, open_statements
+from domain.commission.totals import sums_of
+from domain.commission.walk import Walk, in_credit_order, in_order_of_statement
+from domain.programme.terms import Terms
+from tests.support.commission import NORTHWIND, Books
+from tests.support.commission_histories import Step, played, steps, terms
+
+
+def own_credits(books: Books) -> list[Credit]:
+    """The partner's credits, in credit order."""
+    credited = [credit for outcome in books.outcomes.values() for credit in outcome.credits]
+    return in_credit_order(credit for credit in credited if credit.partner == NORTHWIND)
+
+
+@settings(max_examples=100, deadline=None)
+@given(terms_=terms, history=steps, cut=st.integers(min_value=0, max_value=10))
+def test_a_walk_taken_up_anywhere_gives_what_one_over_all_credits_does(
+    terms_: Terms, history: list[Step], cut: int
+) -> None:
+    """Every line behind the cut, what belongs to no credit, and all sums are the same."""
+    books = played(terms_, history)
+    credited = own_credits(books)
+    whole = Walk(books.programme, books.partner)
+    expected = [whole.step(credit) for credit in credited]
+    first = Walk(books.programme, books.partner)
+    assert [first.step(credit) for credit in credited[:cut]] == expected[:cut]
+    second = Walk(books.programme, books.partner, first.walked())
+    assert [second.step(credit) for credit in credited[cut:]] == expected[cut:]
+    assert list(second.others()) == list(whole.others())
+    assert second.walked() == whole.walked()
+    placed = in_order_of_statement([*(one for lines in expected for one in lines), *whole.others()])
+    by_period = by_their_period(one.computed for one in placed)
+    assert second.sums() == {period: sums_of(one.line for one in lines) for period, lines in by_period.items()}
+
+
+def test_lines_that_belong_to_a_credit_come_before_those_that_belong_to_none() -> None:
+    """Commission lines, what a target makes of them and its bonus, SPIFFs, the floor: each section in credit order."""
+    books = Books(Terms(period_floor_minor=9_000_000))
+    books.target("2026-Q1", "50000.00", bonus="1000.00", accelerator=100)
+    books.spiff("push", date(2026, 1, 1), date(2026, 12, 31), rate=50)
+    books.win("b", "40000.00", "2026-02-01")
+    books.win("a", "40000.00", "2026-01-01")
+    (stated,) = open_statements(books.inputs())
+    assert [(line.incentive, line.deal and line.deal.id) for line in stated.lines] == [
+        (None, "D-a"),
+        (None, "D-b"),
+        ("target 2026-Q1", "D-b"),
+        ("target 2026-Q1", "D-b"),
+        ("push", "D-a"),
+        ("push", "D-b"),
+        ("floor 2026-Q1", "D-a"),
+    ]
