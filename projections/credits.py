@@ -39,10 +39,13 @@ view_credits = Table(
 )
 Index(
     "view_credits_position_idx",
+    view_credits.c.position,
     view_credits.c.programme,
     view_credits.c.generation,
-    view_credits.c.position,
 )
+"""It begins with the position, so that no plan made while the table is small takes it for a look-up by registration:
+that would read the whole programme for each key, as long as the plan is kept."""
+
 
 view_credits_partners = Table(
     "view_credits_partners",

@@ -49,6 +49,11 @@ class Moved(NamedTuple):
     was: LineKey | None
     now: Credit | None
 
+    @property
+    def stays(self) -> bool:
+        """Whether its line stands where it stood."""
+        return self.was is not None and self.now is not None and self.was.is_of(self.now)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:

@@ -54,25 +54,26 @@ view_statement_lines = Table(
     Column("programme", Text, primary_key=True),
     Column("generation", Integer, primary_key=True, autoincrement=False),
     Column("partner", Text, primary_key=True),
-    Column("registration", Text, primary_key=True),
-    Column("won_on", Text, nullable=False),
-    Column("place", BigInteger, nullable=False),
-    Column("line", Text, nullable=False),
+    Column("won_on", Text, primary_key=True),
+    Column("place", BigInteger, primary_key=True, autoincrement=False),
+    Column("line", Text, primary_key=True),
+    Column("registration", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("more", LargeBinary),
     Column("walked", LargeBinary),
-    comment="A row for each deal that credits a partner: its place in credit order, its commission line, and `more` "
-    "that it earns, empty where the period is closed; behind some places, what the credits come to there. A deal that "
+    comment="A row for each deal that credits a partner, in credit order: its commission line, and `more` that it "
+    "earns, empty where the period is closed; behind some places, what the credits come to there. One whose deal "
     "credits the partner no more has no `won_on`.",
 )
 Index(
-    "view_statement_lines_place_idx",
+    "view_statement_lines_registration_idx",
     view_statement_lines.c.programme,
     view_statement_lines.c.generation,
     view_statement_lines.c.partner,
-    view_statement_lines.c.won_on,
-    view_statement_lines.c.place,
+    view_statement_lines.c.registration,
 )
+"""Where a line is looked up by its deal: of two indexes that seem equal to a plan made while the table is small, the
+one that was made later is taken, which here is right. (The primary key is in credit order.)"""
 
 view_statement_walks = Table(
     "view_statement_walks",

@@ -156,8 +156,7 @@ class GoingOn:
     async def run(self) -> None:
         """Write what follows from the changes."""
         self._require_that_nothing_closed_changes()
-        kept = [without_credit(self.head, self.partner.id, one.registration) for one in self.moved if one.now is None]
-        await self._write(Upsert(view_statement_lines, kept))
+        await self._write_deals_without_credit()
         places = [one.was.at for one in self.moved if one.was is not None and one.was.at != NOWHERE]
         places += [place_of(one.now) for one in self.moved if one.now is not None]
         if places:
@@ -175,6 +174,17 @@ class GoingOn:
             lines = {line for line in (was and was.line, one.now and one.now.line) if line}
             if carried.gone and (credits_nothing or one.registration in gone_deals or lines & gone_lines):
                 raise CannotGoOn
+
+    async def _write_deals_without_credit(self) -> None:
+        """A deal that credits the partner no more is remembered; one that does again is not."""
+        kept = [without_credit(self.head, self.partner.id, one.registration) for one in self.moved if one.now is None]
+        gone = [
+            self._key(*one.was[:3])
+            for one in self.moved
+            if one.was is not None
+            and (one.now is None or (place_of(one.now), one.now.line) != (one.was.at, one.was.line))
+        ]
+        await self._write(Delete(view_statement_lines, gone), Upsert(view_statement_lines, kept))
 
     async def _walk_on(self, first: Place) -> None:
         """Walk over all credits from the last noted place before the first change to the end."""
