@@ -18,7 +18,8 @@ from domain.commission.document import canonical_json, document_of
 from domain.commission.outcomes import OutcomeChange
 from domain.commission.statement import open_statements
 from domain.entered_adjustment.aggregate import Entered
-from domain.ids import AccountId, Instant, PartnerId, Position, ProgrammeId
+from domain.ids import AccountId, Instant, LeadId, PartnerId, Position, ProgrammeId
+from domain.lead.aggregate import Lead
 from domain.partner.aggregate import Partner
 from domain.partner.events import PartnerReinstated
 from domain.programme.aggregate import Programme
@@ -67,6 +68,11 @@ class StatesOfBooks:
         self, connection: AsyncConnection, programme: ProgrammeId, partners: Iterable[PartnerId], position: Position
     ) -> Mapping[PartnerId, Entered]:
         return {NORTHWIND: tuple(self.books.entered)}
+
+    async def leads_at(
+        self, connection: AsyncConnection, programme: ProgrammeId, leads: Iterable[LeadId], position: Position
+    ) -> Mapping[LeadId, Lead]:
+        raise AssertionError("no statement follows from a lead")
 
     async def programme_at(self, connection: AsyncConnection, programme: ProgrammeId, position: Position) -> Programme:
         return self.books.programme
