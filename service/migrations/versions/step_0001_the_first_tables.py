@@ -260,7 +260,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("programme", "generation", "registration", name=op.f("view_credits_pkey")),
         comment="What each deal that was ever won leads to (JSON), and the position of the event that last changed it.",
     )
-    op.create_index("view_credits_position_idx", "view_credits", ["programme", "generation", "position"], unique=False)
+    op.create_index("view_credits_position_idx", "view_credits", ["position", "programme", "generation"], unique=False)
     op.create_table(
         "view_credits_partners",
         sa.Column("programme", sa.Text(), nullable=False),
@@ -583,6 +583,50 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "view_statement_lines",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("won_on", sa.Text(), nullable=False),
+        sa.Column("place", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("line", sa.Text(), nullable=False),
+        sa.Column("registration", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("more", sa.LargeBinary(), nullable=True),
+        sa.Column("walked", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint(
+            "programme", "generation", "partner", "won_on", "place", "line", name=op.f("view_statement_lines_pkey")
+        ),
+        comment="A row for each deal that credits a partner, in credit order: its commission line, and `more` that it earns, empty where the period is closed; behind some places, what the credits come to there. One whose deal credits the partner no more has no `won_on`.",
+    )
+    op.create_index(
+        "view_statement_lines_registration_idx",
+        "view_statement_lines",
+        ["programme", "generation", "partner", "registration"],
+        unique=False,
+    )
+    op.create_table(
+        "view_statement_openings",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("carried", sa.LargeBinary(), nullable=False),
+        sa.Column("adjustments", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("programme", "generation", "partner", name=op.f("view_statement_openings_pkey")),
+        comment="What a partner's open periods begin with, and the adjustments that the first of them states.",
+    )
+    op.create_table(
+        "view_statement_walks",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("won_on", sa.Text(), nullable=False),
+        sa.Column("place", sa.BigInteger(), nullable=False),
+        sa.Column("walked", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("programme", "generation", "partner", name=op.f("view_statement_walks_pkey")),
+        comment="What all of a partner's credits come to, and the place of the last of them.",
+    )
+    op.create_table(
         "view_statements",
         sa.Column("programme", sa.Text(), nullable=False),
         sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
@@ -591,14 +635,16 @@ def upgrade() -> None:
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("totals", sa.LargeBinary(), nullable=False),
-        sa.Column("digest", sa.Text(), nullable=False),
-        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.Column("lines", sa.Integer(), nullable=False),
+        sa.Column("others", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=True),
+        sa.Column("document", sa.LargeBinary(), nullable=True),
         sa.Column("closing", sa.LargeBinary(), nullable=True),
         sa.Column("after", sa.LargeBinary(), nullable=True),
         sa.Column("closed_position", sa.BigInteger(), nullable=True),
         sa.Column("closed_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("programme", "generation", "partner", "period", name=op.f("view_statements_pkey")),
-        comment="Each statement that states something, and each closed one; `document` is what its digest covers, `after` what people did to it since it was closed.",
+        comment="Each statement that states something, and each closed one. Of an open one `others` are the lines that belong to no single credit; of a closed one `document` is what its digest covers, `after` what people did to it.",
     )
     op.create_index(
         "view_statements_period_idx", "view_statements", ["programme", "generation", "period", "partner"], unique=False
