@@ -12,13 +12,24 @@ transitive: facts without a country may join an account of either country; the a
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from domain.changed import quickly_made
+from domain.free_mail import FREE_MAIL_DOMAINS
 from domain.ids import AccountKey
-from domain.legal_forms import ANYWHERE, FREE_MAIL_DOMAINS, PREFIXES, SUFFIXES
+from domain.legal_forms import (
+    ANYWHERE,
+    LOCAL_PREFIXES,
+    LOCAL_SUFFIXES,
+    PREFIXES,
+    PREFIXES_WITH_ANOTHER_FORM,
+    PREFIXES_WITHOUT_A_COUNTRY,
+    SUFFIXES,
+    TITLES,
+)
 
 _UNDECOMPOSED = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t", "ŋ": "n"}
@@ -56,7 +67,7 @@ def account_keys(
         keys.append(f"crm:{crm_id}")
     if domain_registrable is not None and domain_registrable not in FREE_MAIL_DOMAINS:
         keys.append(f"domain:{domain_registrable}")
-    normalised = normalised_name(name)
+    normalised = None if country is None else normalised_name(name, country)
     if country is not None and normalised:
         keys.append(f"name:{country.upper()}:{normalised}")
     return tuple(AccountKey(key) for key in keys)
@@ -91,25 +102,60 @@ def _same(one: AccountFacts, other: AccountFacts) -> bool:
 
 
 @lru_cache(maxsize=10_000)
-def normalised_name(name: str) -> str:
+def normalised_name(name: str, country: str | None = None) -> str:
     """A company's name without case, accents, punctuation and legal form: `ACME G.m.b.H.` is `acme`.
 
-    A name that is nothing but legal forms keeps the first of them.
+    Forms that are words elsewhere count only in their own country. A name that is nothing but legal forms keeps the
+    first of them.
     """
+    words = _whole_name(name)
+    known = _FORMS[None] if country is None else _FORMS.get(country.upper(), _FORMS_ANYWHERE)
+    shorter = _without_forms(words, known)
+    return " ".join(_without_local_form(shorter, known, has_another=shorter != words))
+
+
+@lru_cache(maxsize=10_000)
+def _whole_name(name: str) -> tuple[str, ...]:
+    """The words of a name, with those forms taken out that stand in it without spaces."""
     text = _folded(name)
+    for title in _TITLES:
+        text = text.removeprefix(title)
     for form in () if text.isascii() else _ANYWHERE:
         text = text.replace(form, " ")
-    words = _words(text) or _words(_folded(name))
-    while (shorter := _without_form(words)) != words:
+    return _words(text) or _words(_folded(name))
+
+
+class _Forms(NamedTuple):
+    """The forms that count in a country, as words: behind names, before them, and before those that have no other.
+
+    `with_another` are those of the last that have another form behind the name as well.
+    """
+
+    behind: frozenset[tuple[str, ...]]
+    before: frozenset[tuple[str, ...]]
+    locally_before: frozenset[tuple[str, ...]]
+    with_another: frozenset[tuple[str, ...]]
+
+
+def _without_forms(words: tuple[str, ...], known: _Forms) -> tuple[str, ...]:
+    while (shorter := _without_form(words, known)) != words:
         words = shorter
-    return " ".join(words)
+    return words
 
 
-def _without_form(words: tuple[str, ...]) -> tuple[str, ...]:
+def _without_form(words: tuple[str, ...], known: _Forms) -> tuple[str, ...]:
     for length in range(min(_LONGEST, len(words) - 1), 0, -1):
-        if words[-length:] in _SUFFIXES:
+        if words[-length:] in known.behind:
             return words[:-length]
-        if words[:length] in _PREFIXES:
+        if words[:length] in known.before:
+            return words[length:]
+    return words
+
+
+def _without_local_form(words: tuple[str, ...], known: _Forms, *, has_another: bool) -> tuple[str, ...]:
+    forms = known.with_another if has_another else known.locally_before
+    for length in range(min(_LONGEST, len(words) - 1), 0, -1) if forms else ():
+        if words[:length] in forms:
             return words[length:]
     return words
 
@@ -145,7 +191,21 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFC", " ".join(unaccented.split()))
 
 
-_SUFFIXES = frozenset(_words(_folded(form)) for form in SUFFIXES)
-_PREFIXES = frozenset(_words(_folded(form)) for form in PREFIXES)
+def _as_words(forms: Iterable[str]) -> frozenset[tuple[str, ...]]:
+    return frozenset(_words(_folded(form)) for form in forms)
+
+
+_FORMS_ANYWHERE = _Forms(_as_words(SUFFIXES), _as_words(PREFIXES), frozenset(), frozenset())
+_FORMS: dict[str | None, _Forms] = {
+    country: _Forms(
+        _FORMS_ANYWHERE.behind | _as_words(LOCAL_SUFFIXES.get(country, ())),
+        _FORMS_ANYWHERE.before,
+        _as_words(LOCAL_PREFIXES.get(country, ())),
+        _as_words(PREFIXES_WITH_ANOTHER_FORM.get(country, ())),
+    )
+    for country in {**LOCAL_SUFFIXES, **LOCAL_PREFIXES}
+}
+_FORMS[None] = _FORMS_ANYWHERE._replace(before=_FORMS_ANYWHERE.before | _as_words(PREFIXES_WITHOUT_A_COUNTRY))
 _ANYWHERE = tuple(sorted(map(_folded, ANYWHERE), key=len, reverse=True))
-_LONGEST = max(map(len, _SUFFIXES | _PREFIXES))
+_TITLES = tuple(f"{_folded(title)} " for title in TITLES)
+_LONGEST = max(len(form) for known in _FORMS.values() for forms in known for form in forms)

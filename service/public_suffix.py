@@ -52,7 +52,7 @@ def _registrable(host: str) -> str | None:
 def _host(text: str) -> str | None:
     """The host name in a text, as the domain name system writes it."""
     trimmed = _SCHEME.sub("", text[:_LONGEST_TEXT].strip(), count=1)
-    host = re.split(r"[/?#\\]", trimmed, maxsplit=1)[0].rpartition("@")[2]
+    host = re.split(r"[/?#\\]", trimmed, maxsplit=1)[0].rpartition("@")[2].removesuffix(">")
     host = re.sub(r":[0-9]*$", "", host).rstrip(".")
     try:
         ipaddress.ip_address(host.strip("[]"))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.free_mail import FREE_MAIL_DOMAINS
 from service.public_suffix import registrable_domain
 
 
@@ -14,7 +15,7 @@ from service.public_suffix import registrable_domain
         "https://shop.acme.example:8443/de?x=1#top",
         "//acme.example/",
         "mailto:info@acme.example",
-        "Info <info@acme.example"[6:],
+        "Info <info@acme.example>",
         "user:secret@acme.example/path@elsewhere.example",
         "  acme.example\n",
         "acme.example?q=a@b.example",
@@ -38,6 +39,10 @@ def test_a_host_an_address_and_an_e_mail_give_the_registrable_domain(text: str) 
         ("acme.github.io", "acme.github.io"),
         ("github.io", "github.io"),
         ("gmail.com", "gmail.com"),
+        ("Müller <kontakt@www.MÜNCHEN.de>", "xn--mnchen-3ya.de"),
+        ("XN--MNCHEN-3YA.DE", "xn--mnchen-3ya.de"),
+        ("www.пример.рф", "xn--e1afmkfd.xn--p1ai"),
+        ("acme。example", "acme.example"),
     ],
 )
 def test_the_public_suffix_list_says_where_a_domain_begins(text: str, domain: str) -> None:
@@ -69,3 +74,26 @@ def test_the_public_suffix_list_says_where_a_domain_begins(text: str, domain: st
 )
 def test_what_has_no_registrable_domain_gives_none(text: str) -> None:
     assert registrable_domain(text) is None
+
+
+def test_every_free_mail_domain_is_written_as_those_of_registrations_are() -> None:
+    """A longer host (`vip.qq.com`) or a bare suffix on the list would never be met."""
+    assert {domain for domain in FREE_MAIL_DOMAINS if registrable_domain(f"someone@{domain}") != domain} == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("jo@gmail.com", "jo@fibertel.com.ar", "jo@a1.net", "jo@bigpond.net.au", "jo@skynet.be", "jo@abv.bg"),
+        *("jo@uol.com.br", "jo@sympatico.ca", "jo@vip.qq.com", "jo@cytanet.com.cy", "jo@seznam.cz", "jo@web.de"),
+        *("jo@mail.dk", "jo@mail.ee", "jo@terra.es", "jo@luukku.com", "jo@laposte.net", "jo@btinternet.com"),
+        *("jo@otenet.gr", "jo@net.hr", "jo@freemail.hu", "jo@telkom.net", "jo@eircom.net", "jo@rediffmail.com"),
+        *("jo@libero.it", "jo@yahoo.co.jp", "jo@naver.com", "jo@inbox.lt", "jo@pt.lu", "jo@inbox.lv", "jo@onvol.net"),
+        *("jo@prodigy.net.mx", "jo@ziggo.nl", "jo@wp.pl", "jo@sapo.pt", "jo@rdslink.ro", "jo@mail.ru"),
+        *("jo@outlook.sa", "jo@telia.com", "jo@siol.net", "jo@azet.sk", "jo@mynet.com", "jo@comcast.net"),
+        *("jo@mweb.co.za", "jo@proton.me", "jo@privaterelay.appleid.com"),
+    ],
+)
+def test_an_address_at_a_mail_host_of_any_country_names_no_company(text: str) -> None:
+    """One of each country of the G20 and of the European Union."""
+    assert registrable_domain(text) in FREE_MAIL_DOMAINS
