@@ -33,16 +33,13 @@ class Draft:
         self.programme = programme
         self.partners = partners
         self.now = now
+        self.terms: TermsVersion = programme.terms_at(now)
+        """Those in force now."""
         self.actor = actor
         self.token = token
         self.events: list[Recorded[AccountEvent]] = []
         self._first_position = next_position
         self._cases = 0
-
-    @property
-    def terms(self) -> TermsVersion:
-        """The terms in force now."""
-        return self.programme.terms_at(self.now)
 
     def add(self, event: AccountEvent) -> Recorded[AccountEvent]:
         """Record an event and let the account follow."""

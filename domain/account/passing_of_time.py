@@ -134,7 +134,7 @@ def let_time_pass(draft: Draft, until: Instant | None = None) -> None:
     A vacancy is filled at its instant, or when the first partner that waits for it is active again.
     """
     end = draft.now if until is None else until
-    while True:
+    while draft.account.registrations:
         due, vacancy = next_due(draft.account), _next_vacancy(draft)
         if vacancy is not None and vacancy.at <= end and (due is None or vacancy.at <= due.at):
             _promote(draft, vacancy)

@@ -126,9 +126,10 @@ def _write_rows(attempt: Attempt, before: Account, draft: Draft) -> None:
     cases_generation = cast("int", attempt.state(CASES_GENERATION))
     for row in priority.rows(attempt.programme, priority_generation, before, draft.account, draft.events):
         attempt.write(row)
-    for row in conflict_cases.rows(attempt.programme, cases_generation, draft.account, draft.events):
-        attempt.write(row)
-    if any(share_proposals.concerns(recorded.event) for recorded in draft.events):
+    if draft.account.cases:
+        for row in conflict_cases.rows(attempt.programme, cases_generation, draft.account, draft.events):
+            attempt.write(row)
+    if draft.account.share_proposals and any(share_proposals.concerns(recorded.event) for recorded in draft.events):
         generation = cast("int", attempt.state(PROPOSALS_GENERATION))
         for row in share_proposals.rows(attempt.programme, generation, draft.account, draft.events):
             attempt.write(row)
