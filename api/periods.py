@@ -38,7 +38,8 @@ PREVIEW: Final = "preview"
 async def close_period(call: Call, period: path.Period, body: Close) -> Response:
     """Close a period of every partner, or of one: its statements never change again.
 
-    One refusal closes nothing. Closing again answers the first result again.
+    One refusal closes nothing. Closing again answers the first result again. The statements of many partners take
+    minutes to compute, and other requests go on meanwhile; if too much changes before they are recorded: 503.
     """
     work = commands.Close(
         actor=call.actor,
@@ -49,6 +50,7 @@ async def close_period(call: Call, period: path.Period, body: Close) -> Response
         cause=call.cause,
         request=call.request_key,
     )
+    await work.compute(call.service.reading, call.programme)
     return written(await call.service.submit(call.programme, work))
 
 

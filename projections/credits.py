@@ -102,20 +102,33 @@ async def registrations_touched(
             view_credits.c.position.between(first, last),
         )
     )
+    touched: dict[PartnerId, set[RegistrationId]] = {}
+    for partner, registration in await _partners_of(connection, programme, generation, changed):
+        touched.setdefault(partner, set()).add(registration)
+    return touched
+
+
+async def partners_of_registrations(
+    connection: AsyncConnection, programme: ProgrammeId, generation: int, registrations: Iterable[RegistrationId]
+) -> set[PartnerId]:
+    """The partners that the deals of these registrations credit or once did."""
+    return {partner for partner, _ in await _partners_of(connection, programme, generation, registrations)}
+
+
+async def _partners_of(
+    connection: AsyncConnection, programme: ProgrammeId, generation: int, registrations: Iterable[str]
+) -> list[tuple[PartnerId, RegistrationId]]:
     rows = await look_up(
         connection,
         view_credits_partners,
         where={"programme": programme, "generation": generation},
         by=("registration",),
-        keys=[(registration,) for registration in changed],
+        keys=[(registration,) for registration in registrations],
         at_most=PARTNERS_OF_A_REGISTRATION_AT_MOST,
     )
-    touched: dict[PartnerId, set[RegistrationId]] = {}
-    for row in rows:
-        touched.setdefault(PartnerId(str(row._mapping["partner"])), set()).add(
-            RegistrationId(str(row._mapping["registration"]))
-        )
-    return touched
+    return [
+        (PartnerId(str(row._mapping["partner"])), RegistrationId(str(row._mapping["registration"]))) for row in rows
+    ]
 
 
 async def outcomes_of(

@@ -4,7 +4,7 @@ An attempt stands on its batch (what the batch's earlier works made of the progr
 the attempt puts and records is its own until the batch takes it over; a refused attempt is simply dropped.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -36,6 +36,9 @@ class Ground(Protocol):
 
     async def load(self, connection: AsyncConnection, keys: Iterable[StateKey]) -> None:
         """Loads the states that are not known yet."""
+
+    async def write_ahead(self, connection: AsyncConnection, events: Sequence[EventRow]) -> None:
+        """Writes events before the batch does."""
 
 
 class Attempt:
@@ -127,10 +130,13 @@ class Attempt:
         of the stream's version; it fails as a bug if the stream exists. A `version` is stated only by who counts
         otherwise than 1, 2, 3 …, and has made sure that it is higher than the stream's last.
         """
-        version_key = stream_key(stream)
         if version is None:
-            version = 1 if begins_stream else 1 + self._version(version_key)
+            version = 1 if begins_stream else 1 + self._version(stream_key(stream))
         type_name, body = self._ground.encode(event)
+        return self.append_stored(stream, type_name, body, version=version)
+
+    def append_stored(self, stream: str, type_name: str, body: bytes, *, version: int = 1) -> EventRow:
+        """Records an event that is encoded already; the first of its stream, unless a `version` is stated."""
         row = extend(
             self.tip,
             programme=self.programme,
@@ -144,8 +150,17 @@ class Attempt:
         )
         self.events.append(row)
         self.tip = Tip(row.position, row.hash, row.recorded_at)
-        self.puts[version_key] = version
+        self.puts[stream_key(stream)] = version
         return row
+
+    async def write_ahead(self, connection: AsyncConnection) -> None:
+        """Writes what is recorded so far into the transaction that holds the head's lock, and remembers it no longer.
+
+        Only in the `prepare` of an exclusive work, which must then neither refuse nor ask for a state, and records at
+        least one event more: the head moves behind that, or all is undone.
+        """
+        await self._ground.write_ahead(connection, self.events)
+        self.events = []
 
     def hash_of(self, recorded: Recorded[object]) -> bytes:
         """The chain hash of an event that this attempt recorded: with its position, the receipt (api.md)."""

@@ -4,7 +4,7 @@ The cache's states are immutable and are not touched: the overlay is merged into
 with its batch otherwise. Each attempt in turn is an overlay of this one.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,7 +17,7 @@ from service.clock_guard import ClockGuard
 from service.event_store import Head, stream_versions
 from service.event_types import EventTypes
 from service.record_look_up import DeliveryId, StoredRequest
-from service.record_writing import Writing
+from service.record_writing import Writing, write_events
 from service.work import Clock, DeliveryRow, NotLoaded, RequestKey, SideRow, StateKey, StateLoader, Work
 
 ARRIVALS_OF_A_REVISION = 1 << 20
@@ -53,6 +53,7 @@ class Overlay:
         self._loaded: set[StateKey] = set()
         self._changed: set[StateKey] = set()
         self._events: list[EventRow] = []
+        self._written_to = 0
         self._side_rows: list[SideRow] = []
         self._rivals: list[DeliveryRow] = []
         self._new_requests: list[tuple[RequestKey, StoredRequest, Instant]] = []
@@ -90,6 +91,11 @@ class Overlay:
         self._states[key] = state
         return True
 
+    async def write_ahead(self, connection: AsyncConnection, events: Sequence[EventRow]) -> None:
+        """Writes events of an attempt that holds the head's lock, and must succeed now."""
+        await write_events(connection, self.programme, events)
+        self._written_to = events[-1].position
+
     def absorb(self, attempt: Attempt) -> None:
         """Takes over what an attempt that succeeded puts and writes."""
         self._states.update(attempt.puts)
@@ -110,6 +116,9 @@ class Overlay:
 
     def writing(self) -> Writing | None:
         """All that the batch writes; None when that is nothing."""
+        assert not self._written_to or (self._events and self.tip.position > self._written_to), (
+            "written ahead, then dropped"
+        )
         if not (self._events or self._side_rows or self._rivals or self._new_requests or self.stored_deliveries):
             return None
         revision = self._head.revision + 1

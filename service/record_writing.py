@@ -14,9 +14,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.ids import Instant, ProgrammeId
-from projections.changes import execute, merge, postgresql_statement, prepared
+from projections.changes import behind, execute, merge, postgresql_statement, prepared
 from projections.driver import fetch, is_direct
-from projections.packing import Columns, Kind, expression, pack, source
+from projections.packing import Columns, Kind, expression, pack
 from service.chain import EventRow
 from service.event_store import Head
 from service.record_look_up import StoredRequest
@@ -131,14 +131,30 @@ async def write_on_sqlite(connection: AsyncConnection, writing: Writing) -> bool
     if moved.rowcount != 1:
         return False
     for _, table, columns, conflict, rows in record_rows(writing):
-        names = ", ".join(name for name, _ in columns)
-        marks = ", ".join("?" for _ in columns)
         await connection.exec_driver_sql(
-            f"INSERT INTO {table} (programme, {names}) VALUES (?, {marks}){conflict}",
-            [(writing.programme, *row) for row in rows],
+            sqlite_insert_text(table, columns, conflict), [(writing.programme, *row) for row in rows]
         )
     await execute(connection, writing.side_rows)
     return True
+
+
+def sqlite_insert_text(table: str, columns: RecordColumns, conflict: str) -> str:
+    """An INSERT of many rows for SQLite."""
+    names = ", ".join(name for name, _ in columns)
+    marks = ", ".join("?" for _ in columns)
+    return f"INSERT INTO {table} (programme, {names}) VALUES (?, {marks}){conflict}"
+
+
+async def write_events(connection: AsyncConnection, programme: ProgrammeId, events: Sequence[EventRow]) -> None:
+    """Writes the first events of a batch alone, in a transaction that holds the head's lock; the head moves later."""
+    if connection.dialect.name == "postgresql":
+        packed, parameters = pack(EVENT_COLUMNS, zip(*events, strict=True), "e_")
+        statement = insert_text("e", "record_events", packed, "", guard="")
+        await connection.execute(prepared(statement), {**parameters, "programme": programme})
+    else:
+        await connection.exec_driver_sql(
+            sqlite_insert_text("record_events", EVENT_COLUMNS, ""), [(programme, *row) for row in events]
+        )
 
 
 def head_parameters(writing: Writing) -> dict[str, object]:
@@ -200,12 +216,12 @@ def rival_values(row: DeliveryRow) -> tuple[object, ...]:
 
 
 @lru_cache(maxsize=256)
-def insert_text(letter: str, table: str, columns: Columns, conflict: str) -> str:
-    """An INSERT of many rows that writes nothing unless the head moved."""
+def insert_text(letter: str, table: str, columns: Columns, conflict: str, guard: str = "h") -> str:
+    """An INSERT of many rows that writes nothing unless the head moved, or without a guard whatever happens."""
     prefix = f"{letter}_"
     names = ", ".join(column.name for column in columns)
     picked = ", ".join(expression(column, prefix) for column in columns)
     return (
         f"INSERT INTO {table} (programme, {names}) SELECT CAST(:programme AS TEXT), {picked}"
-        f" FROM h, {source(columns, prefix)}{conflict}"
+        f" FROM {behind(guard, columns, prefix)}{conflict}"
     )

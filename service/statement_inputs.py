@@ -10,14 +10,23 @@ from domain.account.state import Account
 from domain.commission.credit import DealOutcome
 from domain.commission.outcomes import OutcomeChange, outcome_changes, with_later_changes
 from domain.commission.statement import StatementInputs
-from domain.commission_period.events import CommissionPeriodClosed
+from domain.commission_period.events import CommissionPeriodClosed, CommissionPeriodEvent
+from domain.entered_adjustment.events import AdjustmentEntered
 from domain.ids import AccountId, PartnerId, Position, ProgrammeId, RegistrationId
+from domain.partner.events import PartnerEvent
 from domain.programme.aggregate import Programme
 from projections.account_stories import events_by_account, stories
 from projections.checkpoints import position_of
-from projections.credits import outcomes_of_partners, view_credits, view_credits_partners
+from projections.credits import (
+    outcomes_of_partners,
+    partners_of_registrations,
+    registrations_touched,
+    view_credits,
+    view_credits_partners,
+)
 from projections.priority import view_priority_registrations
 from projections.projection import live_generation, view_parked
+from projections.statements import ForMany
 from service.accounts import Accounts
 from service.event_store import logged, read_events, stream_names
 from service.event_types import EventTypes
@@ -30,7 +39,7 @@ class StatementReader:
     """Reads what statements are computed from: exactly at the log's end for closing, or as it was known earlier."""
 
     def __init__(self, types: EventTypes) -> None:
-        self._types = types
+        self.types = types
         self._states = LogStates(types)
         self._accounts = Accounts(types)
 
@@ -47,13 +56,46 @@ class StatementReader:
         """
         rule_book = await self._states.programme_at(connection, programme, head)
         if partners is None:
-            streams = await stream_names(connection, programme, "partner")
-            partners = [PartnerId(stream.removeprefix("partner/")) for stream in streams]
+            partners = await self.partners(connection, programme)
         changes = await self._changes_behind_the_view(connection, programme, rule_book, head)
         generation = await live_generation(connection, programme, "credits")
         viewed = await outcomes_of_partners(connection, programme, generation, partners)
         outcomes = {partner: _with_changes(partner, viewed.get(partner, ()), changes) for partner in partners}
         return await self._inputs(connection, programme, rule_book, outcomes, head)
+
+    async def closed_only(
+        self, connection: AsyncConnection, programme: ProgrammeId, partners: Sequence[PartnerId], head: Position
+    ) -> dict[PartnerId, StatementInputs]:
+        """What was closed and entered for these partners, without their credits."""
+        rule_book = await self._states.programme_at(connection, programme, head)
+        return await self._inputs(connection, programme, rule_book, dict.fromkeys(partners, ()), head)
+
+    async def partners(self, connection: AsyncConnection, programme: ProgrammeId) -> list[PartnerId]:
+        """Every partner that was ever enrolled."""
+        streams = await stream_names(connection, programme, "partner")
+        return [PartnerId(stream.removeprefix("partner/")) for stream in streams]
+
+    async def partners_touched(
+        self, connection: AsyncConnection, programme: ProgrammeId, since: Position, head: Position
+    ) -> set[PartnerId] | None:
+        """The partners whose inputs events in (since, head] may have changed; None: everybody's."""
+        touched: set[PartnerId] = set()
+        after: int = since
+        while rows := await read_events(connection, programme, after=after, up_to=head, at_most=CHUNK):
+            for event in (logged(row, self.types).event for row in rows):
+                if isinstance(event, ForMany):
+                    return None
+                if isinstance(event, PartnerEvent | CommissionPeriodEvent | AdjustmentEntered):
+                    touched.add(event.partner)
+            after = rows[-1].position
+        rule_book = await self._states.programme_at(connection, programme, head)
+        generation = await live_generation(connection, programme, "credits")
+        changes = await self._changes_behind_the_view(connection, programme, rule_book, head)
+        later = {registration: change for registration, change in changes.items() if change.position > since}
+        touched.update(partner for change in later.values() for partner in change.credited)
+        touched |= await partners_of_registrations(connection, programme, generation, later)
+        first = Position(since + 1)
+        return touched | (await registrations_touched(connection, programme, generation, first=first, last=head)).keys()
 
     async def as_of(
         self, connection: AsyncConnection, programme: ProgrammeId, partner: PartnerId, position: Position
@@ -84,11 +126,8 @@ class StatementReader:
     ) -> dict[PartnerId, StatementInputs]:
         partners = await self._states.partners_at(connection, programme, outcomes, position)
         closings: dict[PartnerId, list[CommissionPeriodClosed]] = {partner: [] for partner in partners}
-        streams = [
-            stream
-            for stream in await stream_names(connection, programme, "commission_period")
-            if stream.split("/")[1] in closings
-        ]
+        by_partner = await self.period_streams(connection, programme, partners)
+        streams = [stream for own in by_partner.values() for stream in own]
         for recorded in await self._states.closings_at(connection, programme, streams, position):
             closings[recorded.event.partner].append(recorded.event)
         entered = await self._states.entered_at(connection, programme, partners, position)
@@ -103,6 +142,17 @@ class StatementReader:
             for name, partner in partners.items()
         }
 
+    async def period_streams(
+        self, connection: AsyncConnection, programme: ProgrammeId, partners: Iterable[PartnerId]
+    ) -> dict[PartnerId, list[str]]:
+        """The streams of these partners' closed periods."""
+        found: dict[PartnerId, list[str]] = {partner: [] for partner in partners}
+        for stream in await stream_names(connection, programme, "commission_period"):
+            partner = PartnerId(stream.split("/")[1])
+            if partner in found:
+                found[partner].append(stream)
+        return found
+
     async def _changes_behind_the_view(
         self, connection: AsyncConnection, programme: ProgrammeId, rule_book: Programme, head: Position
     ) -> dict[RegistrationId, OutcomeChange]:
@@ -111,7 +161,7 @@ class StatementReader:
         behind = []
         after: int = reached
         while rows := await read_events(connection, programme, after=after, up_to=head, at_most=CHUNK):
-            behind += [logged(row, self._types) for row in rows]
+            behind += [logged(row, self.types) for row in rows]
             after = rows[-1].position
         by_account = events_by_account(behind)
         known = await self._states.accounts_at(connection, programme, by_account, reached)

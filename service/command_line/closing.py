@@ -27,15 +27,12 @@ async def close(settings: Settings, options: Options) -> int:
     partner = None if options.partner is None else PartnerId(options.partner)
     async with opened_service(settings) as service:
         programme = await programme_meant(service.engine, options.programme)
-        with progress("partners closed") as moved:
-            work = Close(
-                actor=ACTOR,
-                period=options.period,
-                partner=partner,
-                force=options.force,
-                reader=service.statements,
-                moved=moved,
-            )
+        work = Close(
+            actor=ACTOR, period=options.period, partner=partner, force=options.force, reader=service.statements
+        )
+        with progress("partners computed") as moved:
+            await work.compute(service.reading, programme, moved)
+        with progress("partners recorded") as work.recording:
             answer = await service.submit(programme, work)
     document = json.loads(answer.body)
     for closed in document["closed"]:

@@ -1,85 +1,72 @@
 """Closing commission periods, and acknowledging a closed statement (rules §7)."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import cast
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.calendar import Period
-from domain.commission.statement import StatementInputs
-from domain.commission.windows import is_period
 from domain.commission_period import aggregate as periods
-from domain.commission_period.aggregate import AcknowledgeStatement, ClosedPeriod, ClosePeriod
-from domain.commission_period.events import CommissionPeriodClosed, CommissionPeriodEvent
-from domain.ids import PartnerId, Position
-from domain.money import Money
+from domain.commission_period.aggregate import AcknowledgeStatement, ClosedPeriod
+from domain.commission_period.events import CommissionPeriodEvent
+from domain.ids import PartnerId, ProgrammeId
 from domain.recorded import Recorded
-from domain.refusal import Refusal
 from service.attempt import Attempt
+from service.closing import Closings
 from service.commands.on_account import answer, programme_of
 from service.presentation.statements import closed_document
-from service.presentation.values import Document, money
+from service.reading import Reading
 from service.statement_inputs import StatementReader
 from service.states import PROGRAMME_KEY
 from service.streams import period_stream
 from service.work import Answer, Cause, Known, RequestKey, StateKey, Work
 
 
-@dataclass(kw_only=True)
 class Close(Work):
-    """Close a period of every enrolled partner, or of one. One refusal closes nothing."""
+    """Close a period of every enrolled partner, or of one. One refusal closes nothing.
 
-    actor: str
-    period: Period
-    partner: PartnerId | None
-    force: bool
-    reader: StatementReader
-    cause: Cause | None = None
-    request: RequestKey | None = None
-    moved: Callable[[int, int], None] = lambda _done, _total: None
-    """Told of how many partners it has looked at, and of how many."""
+    `compute` before submitting it does most of that beside the head's lock; without it, all is done under the lock.
+    """
+
     exclusive = True
-    _inputs: Mapping[PartnerId, StatementInputs] = field(default_factory=dict, init=False)
+
+    def __init__(
+        self,
+        *,
+        actor: str,
+        period: Period,
+        partner: PartnerId | None,
+        force: bool,
+        reader: StatementReader,
+        cause: Cause | None = None,
+        request: RequestKey | None = None,
+    ) -> None:
+        """What to close, who asks for it, and whether the period may still be running."""
+        self.actor, self.cause, self.request = actor, cause, request
+        self.recording: Callable[[int, int], None] = lambda _done, _total: None
+        """Told of how many partners' closings it has recorded, and of how many."""
+        self._period = period
+        self._closings = Closings(reader, period, partner, forced=force)
+
+    async def compute(
+        self,
+        reading: Reading,
+        programme: ProgrammeId,
+        moved: Callable[[int, int], None] = lambda _done, _total: None,
+    ) -> None:
+        """Compute every statement beside the head's lock, and refuse as closing would; `moved` hears how far it is."""
+        await self._closings.compute(reading, programme, moved)
 
     async def prepare(self, connection: AsyncConnection, attempt: Attempt) -> None:
-        """Reads, under the head lock, all that the statements follow from."""
+        """Compute what is missing or has changed, and record everything."""
         await attempt.load(connection, PROGRAMME_KEY)
-        partners = None if self.partner is None else [self.partner]
-        head = Position(attempt.next_position - 1)
-        self._inputs = await self.reader.at_head(connection, attempt.programme, partners, head)
+        await self._closings.settle(connection, attempt, programme_of(attempt))
+        await self._closings.record(connection, attempt, self.recording)
 
     def run(self, attempt: Attempt) -> Answer:
-        """Close, and show what each partner is owed: the same again when it was closed before."""
-        if self.partner is not None and self.partner not in self._inputs:
-            raise Refusal("UNKNOWN_PARTNER", f"There is no partner {self.partner} in the programme.")
-        programme = programme_of(attempt)
-        if not is_period(programme, self.period):
-            raise Refusal(
-                "MALFORMED", f"{self.period} is not one of the programme's commission periods.", field="period"
-            )
-        read_to = Position(attempt.next_position - 1)
-        closed = []
-        for number, (partner, inputs) in enumerate(sorted(self._inputs.items()), start=1):
-            closings = periods.close(
-                ClosePeriod(inputs=inputs, period=self.period, now=attempt.now, read_to=read_to, forced=self.force)
-            )
-            for closing in closings:
-                recorded = attempt.record(period_stream(partner, closing.period), closing, begins_stream=True)
-                state = periods.evolve(None, cast("Recorded[CommissionPeriodEvent]", recorded))
-                attempt.put(("period", partner, closing.period), state)
-            closed.append(self._shown(partner, (*closings, *inputs.closed)))
-            self.moved(number, len(self._inputs))
-        return answer(attempt, {"period": str(self.period), "closed": [one for one in closed if one is not None]})
-
-    def _shown(self, partner: PartnerId, closings: Sequence[CommissionPeriodClosed]) -> Document | None:
-        """What closing stated to a partner; None where there was nothing to state and nobody asked for this partner."""
-        closing = next((c for c in closings if c.period == str(self.period)), None)
-        if closing is None or (self.partner is None and not closing.statement.states_something):
-            return None
-        stated = closing.statement
-        payable = Money(amount_minor=stated.totals.payable_minor, currency=stated.currency)
-        return {"partner": partner, "digest": closing.digest, "payable": money(payable)}
+        """Show what each partner is owed: the same again when it was closed before."""
+        return answer(attempt, {"period": str(self._period), "closed": self._closings.shown()})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
