@@ -11,6 +11,7 @@ from service.attempt import Attempt
 from service.commands.on_account import encode
 from service.commands.registering import Wanted, drafted, needs_of
 from service.presentation.registrations import awaited_document
+from service.presentation.review_policies import reviews_document
 from service.presentation.values import Document, interval
 from service.work import Answer, Known, StateKey, Work
 
@@ -41,6 +42,7 @@ class Check(Work):
             "code": None if refusal is None else refusal.code,
             "reason": None if refusal is None else refusal.detail,
             "policies": [_policy(verdict) for verdict in found],
+            "reviews": [],
             "standing": [],
             "protection": None,
             "approval_awaits": [],
@@ -49,6 +51,7 @@ class Check(Work):
             register(draft, command)
             registration = draft.account.registrations[command.registration]
             document["status"] = status(registration)
+            document["reviews"] = reviews_document(draft, registration, command.duplicates, for_staff=self.for_staff)
             document["standing"] = [
                 {"product": place.product, "rank": place.rank, "holder": place.is_holder}
                 for place in standing(draft.account, registration.id)

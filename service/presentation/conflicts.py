@@ -57,7 +57,7 @@ def case_document(
             for registration in sorted(registrations, key=lambda r: _order(account, case, r))
             if viewer in (None, registration.partner)
         ],
-        "duplicates": [_duplicate(duplicate) for duplicate in case.duplicates] if viewer is None else None,
+        "duplicates": [duplicate_document(duplicate) for duplicate in case.duplicates] if viewer is None else None,
         "due_at": instant_or_none(due_at),
         "overdue": is_overdue(case, now) if viewer is None else None,
         "steps": [_step(step, viewer) for step in _steps(case, viewer) if step.position <= position],
@@ -93,7 +93,8 @@ def _concerns(event: CaseInvestigated, viewer: PartnerId) -> bool:
     return any(finding.party == viewer for finding in event.findings)
 
 
-def _duplicate(duplicate: Duplicate) -> Document:
+def duplicate_document(duplicate: Duplicate) -> Document:
+    """Another account that may be the same one."""
     return {
         "account": duplicate.account,
         "registration": duplicate.registration,

@@ -48,7 +48,7 @@ def registration_document(
         "protection": interval(protection(registration)),
         "conflict": next(
             (place.case for place in standings if place.case is not None),
-            question_about(account, registration.id) or _doubt(account, registration),
+            question_about(account, registration.id) or doubt_of(account, registration),
         ),
         "approval_awaits": awaited_document(account, registration, terms, viewer),
         "origin": _origin(registration),
@@ -80,7 +80,7 @@ def awaited_document(
     """
     if not is_under_review(registration):
         return []
-    hidden = viewer is not None and _doubt(account, registration) is None
+    hidden = viewer is not None and doubt_of(account, registration) is None
     awaited = approval_awaits(account, registration, terms)
     return [one for one in awaited if not (hidden and one == "duplicate_case")]
 
@@ -145,7 +145,7 @@ def _rejection(registration: Registration) -> Document | None:
     return None if found is None else {"reason_code": found.code, "reason": found.reason}
 
 
-def _doubt(account: Account, registration: Registration) -> CaseId | None:
+def doubt_of(account: Account, registration: Registration) -> CaseId | None:
     """The case that keeps the registration under review, because its account may be another one's double."""
     doubts = (case for case in account.cases.values() if doubts_the_account(case))
     return next((case.id for case in doubts if case.challenger == registration.id), None)

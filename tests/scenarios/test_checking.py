@@ -112,3 +112,56 @@ def test_a_check_is_asked_for_like_a_registration(sandbox: Sandbox) -> None:
     assert int(answer.headers["firstclaim-position"]) == sandbox.position()
     other = manager.ask("POST", CHECK, wanted("globex", partner="northwind"), headers={"Idempotency-Key": "k"})
     assert (answer.status_code, other.status_code) == (200, 200)
+
+
+def reviewed(checked: Any) -> dict[str, bool | None]:
+    """What each policy says without whose yes a person looks at the registration."""
+    return {one["policy"]: one["passed"] for one in checked["reviews"]}
+
+
+def test_a_check_says_that_a_possible_match_would_be_looked_at_first(sandbox: Sandbox) -> None:
+    """Staff is told which accounts and why; a partner no more than when it registers, whose it is never."""
+    known = sandbox.register("northwind", account={"name": "Acme GmbH", "country": "DE", "domain": "acme.example"})
+    body = wanted(account={"name": "Acme France SARL", "country": "FR", "domain": "acme.example"})
+    partner, manager = sandbox.by("partner", "contoso"), sandbox.by("partner_manager")
+    checked = partner.post(CHECK, body)
+    assert (checked["status"], checked["approval_awaits"]) == ("under_review", ["duplicate_case"])
+    assert reviewed(checked) == {
+        "account_is_not_a_possible_duplicate": False,
+        "territory_needs_no_decision": True,
+        "sales_owner_is_named": True,
+        "approval_is_automatic": True,
+    }
+    told = str(checked)
+    assert known["id"] not in told and "northwind" not in told and "acc_" not in told and "shared_domain" not in told
+    seen = manager.post(CHECK, body | {"partner": "contoso"})["reviews"][0]
+    [duplicate] = seen.pop("duplicates")
+    assert (duplicate["registration"], duplicate["rule"]) == (known["id"], "shared_domain")
+    assert seen["passed"] is False and checked["reviews"][0]["duplicates"] is None
+    registered = partner.post(REGISTRATIONS, body)
+    assert (registered["status"], registered["approval_awaits"]) == ("under_review", ["duplicate_case"])
+    core = body | {"products": ["core"]}
+    sandbox.enrol("fabrikam")
+    other = sandbox.by("partner", "fabrikam").post(CHECK, core)
+    assert (other["status"], other["approval_awaits"]) == ("under_review", [])
+    assert reviewed(other)["account_is_not_a_possible_duplicate"] is None
+    assert reviewed(manager.post(CHECK, core | {"partner": "fabrikam"}))["account_is_not_a_possible_duplicate"] is False
+
+
+def test_a_check_names_every_other_reason_to_be_looked_at(sandbox: Sandbox) -> None:
+    """Outside the territory, without a sales owner, and by the terms; nothing where it would be refused."""
+    sandbox.terms(approval="manual", outside_territory="review", sales_owner_required_for=["referral"])
+    agreement = {"products": ["*"], "territories": ["DE"], "effective_from": "2020-01-01"}
+    sandbox.enrol("litware", agreement=agreement)
+    partner = sandbox.by("partner", "litware")
+    abroad = wanted(account={"name": "Contoso SA", "country": "FR", "domain": "contoso.fr"})
+    checked = partner.post(CHECK, abroad)
+    assert reviewed(checked) == {
+        "account_is_not_a_possible_duplicate": True,
+        "territory_needs_no_decision": False,
+        "sales_owner_is_named": False,
+        "approval_is_automatic": False,
+    }
+    assert all(one["reason"] for one in checked["reviews"] if not one["passed"])
+    sandbox.terms(minimum_value="500000.00")
+    assert partner.post(CHECK, abroad)["reviews"] == []
