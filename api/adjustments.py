@@ -21,7 +21,6 @@ from api.models.settling import (
 )
 from api.operation import Operations
 from api.paging import Listing, Reading, page, read_cursor
-from api.problems import not_found
 from api.security import allowed
 from domain.calendar import local_date
 from domain.entered_adjustment import aggregate as entered
@@ -70,16 +69,10 @@ async def show_adjustments(
     query: Annotated[Listing, Query()],
 ) -> Response:
     """List what was entered for a partner, in order."""
-    if call.partner not in (None, id):
-        raise not_found(f"There is no partner {id}.")
     after = read_cursor(query.after, VIEW, int)
-    async with call.reading(query) as moment:
-        partner = PartnerId(id)
-        if not await moment.partners([partner]):
-            raise not_found(f"There is no partner {id}.")
-        found = (await moment.states.entered_at(moment.connection, call.programme, [partner], moment.position)).get(
-            partner, ()
-        )
+    async with call.reading_of_partner(query, id) as (moment, partner):
+        entered = await moment.states.entered_at(moment.connection, call.programme, [partner.id], moment.position)
+        found = entered.get(partner.id, ())
         later = [one for one in found if after is None or one.position > after[0]]
         listed = page(later, query.limit, VIEW, lambda one: (one.position,))
         return shown(
@@ -136,14 +129,9 @@ async def show_paperwork(
     query: Annotated[Reading, Query()],
 ) -> Response:
     """Show what a partner must have on file to be paid, and what it has."""
-    if call.partner not in (None, id):
-        raise not_found(f"There is no partner {id}.")
-    async with call.reading(query) as moment:
-        found = await moment.partners([PartnerId(id)])
-        if not found:
-            raise not_found(f"There is no partner {id}.")
+    async with call.reading_of_partner(query, id) as (moment, partner):
         terms, today = moment.programme.terms_at(moment.now).terms, local_date(moment.now, moment.programme.zone)
-        return shown(paperwork_document(found[PartnerId(id)], terms, today), moment.position)
+        return shown(paperwork_document(partner, terms, today), moment.position)
 
 
 @adjustments.operation(

@@ -26,7 +26,6 @@ from api.stated_terms import minor
 from domain.calendar import Period, local_date, period_from
 from domain.evaluation import aggregate
 from domain.evaluation.events import EvaluationEvent
-from domain.ids import PartnerId
 from domain.programme.aggregate import Programme
 from service.commands.evaluations import Decided, Evaluate, Seen
 from service.event_store import logged, read_stream
@@ -86,14 +85,9 @@ async def show_tier(
     query: Annotated[Reading, Query()],
 ) -> Response:
     """Show the tier of a partner, with its discounts and its budget, and every change. A partner's key sees its own."""
-    if call.partner not in (None, id):
-        raise not_found(f"There is no partner {id}.")
-    async with call.reading(query) as moment:
-        found = (await moment.partners([PartnerId(id)])).get(PartnerId(id))
-        if found is None:
-            raise not_found(f"There is no partner {id}.")
+    async with call.reading_of_partner(query, id) as (moment, partner):
         today = local_date(moment.now, moment.programme.zone)
-        return shown(tier_document(found, today, moment.programme.currency), moment.position)
+        return shown(tier_document(partner, today, moment.programme.currency), moment.position)
 
 
 @evaluations.operation(

@@ -168,10 +168,6 @@ async def show_targets(
     query: Annotated[Reading, Query()],
 ) -> Response:
     """List all targets of a partner. A partner's key sees its own."""
-    if call.partner not in (None, id):
-        raise not_found(f"There is no partner {id}.")
-    async with call.reading(query) as moment:
-        found = (await moment.partners([PartnerId(id)])).get(PartnerId(id))
-        if found is None:
-            raise not_found(f"There is no partner {id}.")
-        return shown({"items": [target_document(found, target) for target in found.pay.targets]}, moment.position)
+    async with call.reading_of_partner(query, id) as (moment, partner):
+        items = [target_document(partner, target) for target in partner.pay.targets]
+        return shown({"items": items}, moment.position)

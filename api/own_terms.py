@@ -88,13 +88,8 @@ async def show_own_terms(
     query: Annotated[Reading, Query()],
 ) -> Response:
     """Show all terms that a partner ever had for itself. A partner's key sees its own."""
-    if call.partner not in (None, id):
-        raise not_found(f"There is no partner {id}.")
-    async with call.reading(query) as moment:
-        found = await moment.partners([PartnerId(id)])
-        if not found:
-            raise not_found(f"There is no partner {id}.")
-        partner, currency = found[PartnerId(id)], moment.programme.currency
+    async with call.reading_of_partner(query, id) as (moment, partner):
+        currency = moment.programme.currency
         items = [own_terms_document(partner.id, own, currency) for own in partner.pay.own_terms]
         return shown({"items": items}, moment.position)
 

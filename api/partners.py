@@ -236,8 +236,5 @@ async def show_partner(
     query: Annotated[Reading, Query()],
 ) -> Response:
     """Show a partner as it stands."""
-    async with call.reading(query) as moment:
-        found = await moment.partners([PartnerId(id)])
-        if not found:
-            raise not_found(f"There is no partner {id}.")
-        return shown(partner_document(found[PartnerId(id)]), moment.position)
+    async with call.reading_of_partner(query, id) as (moment, partner):
+        return shown(partner_document(partner), moment.position)
