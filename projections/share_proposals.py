@@ -163,8 +163,8 @@ async def accounts_of_open_proposals(
 
 
 def concerns(event: object) -> bool:
-    """Whether an event may change what stands in a proposal's row."""
-    return bool(_registrations(event))
+    """Whether an event may change what stands in a proposal's row, or the account that it stands on is told with it."""
+    return isinstance(event, AccountsMerged) or bool(_registrations(event))
 
 
 def _registrations(event: object) -> tuple[RegistrationId, ...]:

@@ -18,7 +18,6 @@ _WITHOUT_A_CASE = Waiting(case=None)
 
 def keep_cases_true(draft: Draft) -> None:
     """Close what became moot and open what is missing, after anything that happened on the account."""
-    merged_deals.pass_on(draft)
     for challenger, lead, of_product in list(merged_deals.contested(draft.account)):
         _open_contest(draft, challenger, lead, of_product, "merged_deals")
     for case in list(draft.account.cases.values()):

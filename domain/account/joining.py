@@ -1,11 +1,11 @@
 """Saying that two accounts are one, and that an account has another name (rules §3, matching accounts)."""
 
-from domain.account.contests import keep_cases_true
 from domain.account.draft import Draft
 from domain.account.events import AccountAliasAdded, AccountsMerged, KnownName, LinkedDeal, MergedBecause
 from domain.account.passing_of_time import let_time_pass
 from domain.account.state import Account
 from domain.changed import changed
+from domain.deal_registration.aggregate import catch_up
 from domain.deal_registration.review import release
 from domain.ids import AccountKey, CaseId, NameKey
 from domain.matching import AccountFacts
@@ -41,8 +41,7 @@ def merge(draft: Draft, other: Account, *, because: MergedBecause, reason: str, 
             names=tuple(KnownName(name=name, keys=keys) for name, keys in other.names.items()),
         )
     )
-    let_time_pass(draft)
-    keep_cases_true(draft)
+    catch_up(draft)
     release(draft)
 
 
@@ -50,8 +49,7 @@ def add_alias(
     draft: Draft, facts: AccountFacts, *, keys: tuple[AccountKey, ...], name_keys: tuple[NameKey, ...], reason: str
 ) -> None:
     """Let the account be found under more facts; nothing when they are known."""
-    let_time_pass(draft)
-    keep_cases_true(draft)
+    catch_up(draft)
     if facts not in draft.account.facts:
         draft.add(
             AccountAliasAdded(account=draft.account.id, facts=facts, keys=keys, name_keys=name_keys, reason=reason)

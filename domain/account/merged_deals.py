@@ -70,7 +70,10 @@ def hand_over(draft: Draft, registration: RegistrationId, to: RegistrationId, on
 
 
 def pass_on(draft: Draft) -> None:
-    """Let each merged deal lead to the first of its registrations on the account, as things have come to stand."""
+    """Let each merged deal lead to the first of its registrations on the account, as things have come to stand.
+
+    What that brings back to life or ends is the caller's to follow (`catch_up`).
+    """
     for lead in list(draft.account.registrations.values()):
         if lead.merged_deals:
             first = _first_here(draft.account, lead)
@@ -87,19 +90,36 @@ def let_lead(draft: Draft, registration: RegistrationId, *, instead_of: Registra
 
 def _first_here(account: Account, lead: Registration) -> Registration:
     facts = taken_along(lead)
+    sale, order = deal.sale_of(facts), _order(account)
     followers = (one for one in account.registrations.values() if lead_of(account, one) is lead)
-    heirs = [one for one in followers if _fits(one, facts) and not _lost_it(account, one, to=lead)]
-    return first_of((lead, *heirs), facts)
+    heirs = [one for one in followers if _fits(one, facts)]
+    return min((lead, *heirs), key=lambda one: (is_over(one, sale), order.index(one.id)))
 
 
-def _lost_it(account: Account, registration: Registration, *, to: Registration) -> bool:
-    """Whether people decided that the deal is the other's, whoever was first."""
-    return any(
-        case.decision is not None
-        and case.decision.outcome == "reassign"
-        and (case.challenger, case.decision.against) == (to.id, registration.id)
-        for case in account.cases.values()
-    )
+def _order(account: Account) -> list[RegistrationId]:
+    """All registrations as they were accepted; one that people put in front of another stands at that one's place."""
+    order = sorted(account.registrations, key=lambda one: account.registrations[one].place)
+    decided = [(case.decision.position, case) for case in account.cases.values() if case.decision is not None]
+    for _, case in sorted(decided, key=lambda one: one[0]):
+        before = _put_behind(account, case)
+        if before is not None and order.index(before) < order.index(case.challenger):
+            order.remove(case.challenger)
+            order.insert(order.index(before), case.challenger)
+    return order
+
+
+def _put_behind(account: Account, case: Case) -> RegistrationId | None:
+    """The registration behind the challenger of a case by its decision; None where it put nobody there.
+
+    After a win it moved the credit, and nobody's place.
+    """
+    if case.decision is None or case.decision.outcome != "reassign":
+        return None
+    against = case.decision.against
+    if case.product is None:
+        return against if case.kind == "merged_deals" else None
+    order = account.order[case.product]
+    return against if against in order and order.index(case.challenger) < order.index(against) else None
 
 
 def _fits(registration: Registration, facts: Sequence[DealFact]) -> bool:
@@ -147,8 +167,14 @@ def _is_asked(account: Account, challenger: Registration, lead: Registration) ->
         and {case.challenger, case.holder} == {challenger.id, lead.id}
         and case.status != "moot"
         and (case.decision is None or case.decision.outcome != "distinct")
+        and not _becomes_moot(account, case)
         for case in account.cases.values()
     )
+
+
+def _becomes_moot(account: Account, case: Case) -> bool:
+    """Whether the deal as a whole was asked about the other way round, and that is about to be moot."""
+    return case.is_undecided and case.product is None and moot_because(account, case) is not None
 
 
 def moot_because(account: Account, case: Case) -> MootReason | None:

@@ -67,6 +67,7 @@ def decide(draft: Draft, case_id: CaseId, command: CaseCommand) -> None:
             release(draft)
         if case.kind == "merged_deals":
             carry_out(draft, case, command.outcome)
+            note_leavers(draft, before)
     else:
         draft.add(_step(draft, case, command))
     catch_up(draft)

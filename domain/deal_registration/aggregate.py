@@ -9,6 +9,7 @@ from domain.account.approval import ask_for_sales_owners
 from domain.account.contests import keep_cases_true
 from domain.account.draft import Draft
 from domain.account.duplicates import ask_about
+from domain.account.merged_deals import pass_on
 from domain.account.passing_of_time import let_time_pass
 from domain.account.priority import is_live_registration
 from domain.account.state import Account, Ended
@@ -210,5 +211,17 @@ def _note_leaving(draft: Draft, registration: RegistrationId, ends_at: Instant, 
 def catch_up(draft: Draft, until: Instant | None = None) -> None:
     """Write what fell due up to now (or an earlier instant), and see that each clash has its case; nothing else."""
     let_time_pass(draft, until)
+    _pass_deals_on(draft, until)
     ask_for_sales_owners(draft)
     keep_cases_true(draft)
+
+
+def _pass_deals_on(draft: Draft, until: Instant | None) -> None:
+    """Let merged deals lead to the first of their registrations, until nothing that follows from it is left to do."""
+    while True:
+        before = draft.account
+        pass_on(draft)
+        if draft.account is before:
+            return
+        note_leavers(draft, before)
+        let_time_pass(draft, until)

@@ -296,6 +296,78 @@ def test_two_behind_another_contest_each_others_deal_once_one_of_them_is_first()
     assert [(case.challenger, case.holder) for case in story.cases("merged_deals")] == [("C", "B")]
 
 
+def test_a_decision_between_two_of_three_stands_against_the_third() -> None:
+    """C is put in A's place, ahead of B too, who may contest that; when C is over the deal is A's again."""
+    story = Scenario()
+    for name, product in zip("ABC", ("edge", "core", "other"), strict=True):
+        story.register(name, product)
+    story.merge_deals("A", "B", "C")
+    story.settle(next(case for case in story.cases("merged_deals") if case.challenger == "C"), "reassign")
+    assert story.leading("A").id == "C"
+    asked = {(case.challenger, case.holder) for case in story.cases("merged_deals") if case.is_undecided}
+    assert asked == {("B", "C")}
+    last = story.position
+    story.catch_up()
+    assert (story.leading("B").id, story.position) == ("C", last)
+    story.decide("C", WithdrawRegistration(reason="no"))
+    assert story.leading("C").id == "A"
+
+
+def test_a_decision_about_a_product_puts_the_deal_where_it_puts_the_claim() -> None:
+    """C goes first for what A held, and B, who waits too, goes behind both."""
+    story = Scenario()
+    for name in "ABC":
+        story.register(name)
+    story.merge_deals("A", "B", "C")
+    story.settle(next(case for case in story.cases("merged_deals") if case.challenger == "C"), "reassign")
+    assert (story.queue(), story.leading("B").id) == (["C", "A", "B"], "C")
+
+
+def test_what_comes_back_to_life_as_its_deal_leaves_it_is_the_buyers(neighbours: Scenario) -> None:
+    """A's deal was lost and is B's by decision: A's claim is alive again, and C has bought A meanwhile."""
+    neighbours.merge_deals("A", "B")
+    neighbours.lost("A")
+    neighbours.acquire("A", by="C")
+    assert neighbours.registration("A").partner == "A"
+    neighbours.settle(merged_case(neighbours), "reassign")
+    assert (neighbours.status("A"), neighbours.registration("A").partner) == ("approved", "C")
+
+
+def test_all_that_follows_when_a_deal_passes_on_is_written_with_it() -> None:
+    """The lost deal passes from A to C: what A had lives again and is its buyer's, and D holds what C held."""
+    story = Scenario()
+    story.register("E", "core")
+    story.later(days=40)
+    story.register("C", "edge")
+    story.register("D", "edge")
+    story.won("C", occurred="2026-02-11T12:00")
+    story.merge_deals("C", "E")
+    assert (story.leading("C").id, story.holder()) == ("E", "C")
+    story.register("A", "other")
+    story.lost("A")
+    story.acquire("A", by="B")
+    story.merge_deals("A", "E")
+    assert (story.leading("A").id, story.status("C")) == ("C", "lost")
+    assert (story.registration("A").partner, story.holder()) == ("B", "D")
+    last = story.position
+    story.catch_up()
+    assert story.position == last
+
+
+def test_who_loses_the_deal_to_its_challenger_contests_it_at_once() -> None:
+    """B asked for A's deal as a whole; put first on their product, it has the deal, and A asks for that in turn."""
+    story = Scenario()
+    story.register("A")
+    story.won("A")
+    story.register("B")
+    story.merge_deals("A", "B")
+    assert merged_case(story).product is None
+    story.reopened("A")
+    story.settle(story.case("B"), "reassign")
+    asked = [(case.challenger, case.holder) for case in story.cases("merged_deals") if case.is_undecided]
+    assert (story.leading("A").id, asked) == ("B", [("A", "B")])
+
+
 def test_staff_links_the_deal_to_the_challenger_and_the_case_is_only_about_its_place(rivals: Scenario) -> None:
     """Then it is one deal still, which leads to B; deciding the case lets it be."""
     rivals.merge_deals("A", "B")

@@ -317,3 +317,13 @@ def test_parties_of_a_merged_deal_see_their_own_side_alone(sandbox: Sandbox) -> 
         for secret in (others[0]["id"], others[1], f'"{deal}"', "D-77"):
             assert secret not in seen, (partner, secret)
         assert caller.get(f"/v1/registrations/{own['id']}")["deal"] == own["deal"]
+
+
+def test_an_account_that_nobody_registered_joins_one_with_a_proposal_of_shares(sandbox: Sandbox) -> None:
+    """The CRM spoke of it before anybody; the views are rebuilt with it."""
+    assert merged(sandbox, "2B", "1A")["outcome"] == "applied"
+    first = of_crm(sandbox, "northwind", "acme", "9Z")
+    path = f"/v1/registrations/{first['id']}/share-proposals"
+    sandbox.by("partner", "northwind").post(path, {"shares": shares(northwind=5000, contoso=5000)})
+    assert merged(sandbox, "2B", "9Z")["outcome"] == "applied"
+    assert replayed(sandbox) == INTACT
