@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Table, and_, select, union
+from sqlalchemy import Table, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.commission.statement import StatementInputs
-from domain.commission_period.events import CommissionPeriodEvent
+from domain.commission_period.events import CommissionPeriodClosed, CommissionPeriodEvent
 from domain.conflict_case.events import CaseEvent
 from domain.deal_registration.events import RegistrationEvent
 from domain.direct_deal.events import DirectEvent
@@ -26,7 +26,7 @@ from projections.credits import outcomes_of_partners, registrations_touched, vie
 from projections.projection import Logged
 from projections.statement_rows import Known, closed_row, load_known, with_closings
 from projections.statement_standing import load_moved, load_standing
-from projections.statement_tables import TABLES, view_statements
+from projections.statement_tables import TABLES, view_statement_openings, view_statements
 from projections.statement_walks import CannotGoOn, GoingOn, drawn, put_in_place
 from projections.states import StatesAt
 
@@ -101,14 +101,15 @@ class Statements:
             connection, programme, generation, first=events[0].position, last=view.position
         )
         anew = await self._touched(view, events)
-        partners = sorted(anew | changed.keys())
+        settled = {one.event.partner for one in events if isinstance(one.event, CommissionPeriodEvent)}
+        partners = sorted(anew | settled | changed.keys())
         for start in range(0, len(partners), PARTNERS_AT_ONCE):
             some = partners[start : start + PARTNERS_AT_ONCE]
-            going_on = {partner: changed[partner] for partner in some if partner not in anew}
+            going_on = {partner: changed[partner] for partner in some if partner in changed and partner not in anew}
             stuck = await self._go_on(view, going_on) if going_on else set()
             left = [partner for partner in some if partner in anew or partner in stuck]
-            if left:
-                await self._state_anew(view, left, events)
+            if left or not settled.isdisjoint(some):
+                await self._state_anew(view, left, sorted(settled.intersection(some)), events)
 
     async def _touched(self, view: "View", events: Sequence[Logged[object]]) -> set[PartnerId]:
         """The partners that events touch by more than the outcomes of deals."""
@@ -120,7 +121,7 @@ class Statements:
                 touched |= await all_partners(view.connection, view.programme, view.generation)
             elif isinstance(event, ExchangeRatePublished):
                 bases.add(event.base)
-            elif isinstance(event, PartnerEvent | CommissionPeriodEvent | AdjustmentEntered):
+            elif isinstance(event, PartnerEvent | CommissionPeriodClosed | AdjustmentEntered):
                 touched.add(event.partner)
         if bases:
             touched |= await partners_in(view.connection, view.programme, view.generation, bases)
@@ -151,25 +152,32 @@ class Statements:
                 stuck.add(name)
         return stuck
 
-    async def _state_anew(self, view: "View", partners: Sequence[PartnerId], events: Sequence[Logged[object]]) -> None:
-        """State everything open of these partners from nothing, and what is newly closed or acknowledged."""
+    async def _state_anew(
+        self, view: "View", partners: Sequence[PartnerId], also: Sequence[PartnerId], events: Sequence[Logged[object]]
+    ) -> None:
+        """State everything open of these partners from nothing, and of others `also` what was closed or settled."""
         connection, head = view.connection, view.head
-        found = await load_known(connection, view.programme, view.generation, partners)
-        known = {partner: with_closings(found[partner], partner, events) for partner in partners}
+        found = await load_known(connection, view.programme, view.generation, [*partners, *also])
+        known = {partner: with_closings(found[partner], partner, events) for partner in found}
+        changes: list[Change] = [
+            Upsert(view_statements, [closed_row(head, closing)])
+            for partner in found
+            for period, closing in known[partner].closings.items()
+            if found[partner].closings.get(period) != closing
+        ]
         inputs = await load_inputs(
-            connection, self.states, view.programme, view.generation, known=known, position=view.position
+            connection,
+            self.states,
+            view.programme,
+            view.generation,
+            known={partner: known[partner] for partner in partners},
+            position=view.position,
         )
-        changes: list[Change] = []
         for partner, given in inputs.items():
             of_partner = drawn(head, given)
-            closed = [
-                closed_row(head, closing)
-                for period, closing in known[partner].closings.items()
-                if found[partner].closings.get(period) != closing
-            ]
             kept = {row["period"] for row in of_partner.heads} | known[partner].closings.keys()
             gone = [(*head.values(), partner, period) for period in sorted(found[partner].open_periods - kept)]
-            changes += [Delete(view_statements, gone), Upsert(view_statements, [*closed, *of_partner.heads])]
+            changes += [Delete(view_statements, gone), Upsert(view_statements, of_partner.heads)]
             changes += await put_in_place(connection, head, partner, of_partner)
         await execute(connection, changes)
 
@@ -190,12 +198,10 @@ class View:
 
 
 async def all_partners(connection: AsyncConnection, programme: ProgrammeId, generation: int) -> set[PartnerId]:
-    """Every partner that was ever credited or has a statement."""
-    named = [
-        select(table.c.partner).where(table.c.programme == programme, table.c.generation == generation)
-        for table in (view_credits_partners, view_statements)
-    ]
-    return {PartnerId(partner) for partner in await connection.scalars(union(*named))}
+    """Every partner whose statements were ever looked at: from its enrolment on."""
+    table = view_statement_openings.c
+    found = select(table.partner).where(table.programme == programme, table.generation == generation)
+    return {PartnerId(partner) for partner in await connection.scalars(found)}
 
 
 async def partners_in(

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from uvicorn.loops.auto import auto_loop_factory
 
 from domain.refusal import Refusal
-from service.command_line import auditing, closing, contract, keys, programmes, sending, serving, views
+from service.command_line import auditing, closing, contract, keys, programmes, rates, sending, serving, views
 from service.command_line.failed import DONE, INTERRUPTED, THE_ANSWER_IS_NO, WRONG_USE, Failed
 from service.command_line.parsing import Parser
 from service.database import is_connection_error, sqlstate
@@ -21,7 +21,7 @@ from service.demo import command as demo
 from service.settings import Settings
 from service.work import Unavailable
 
-NOUNS: Final = (serving, demo, programmes, keys, sending, closing, views, auditing, contract)
+NOUNS: Final = (serving, demo, programmes, keys, sending, rates, closing, views, auditing, contract)
 NOT_LET_IN: Final = ("28", "3D", "42501")
 """PostgreSQL's classes for a wrong name or password, a database that does not exist, a right that is missing."""
 

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import URL, func, select
 
-from domain.calendar import period_from
+from domain.calendar import local_date, period_from
 from domain.commission.document import document_digest, document_of
 from domain.commission.statement import open_statements, statement
 from domain.ids import Instant, PartnerId, Position
@@ -28,11 +28,12 @@ from projections.registrations import (
 from projections.runner import Runner
 from projections.statement_rows import find_statement, list_statements
 from service.assembly import assembled, following_projections, inline_projections
+from service.commands.programme import PublishTermsVersion
 from service.database import Database, open_database, read, write
 from service.event_names import EVENT_TYPES
 from service.log_source import LogSource, head_lock, transactions
 from service.statement_inputs import StatementReader
-from tests.projections.story import PROGRAMME, Story, begin
+from tests.projections.story import BERLIN, PROGRAMME, Story, begin
 
 FOLLOWING, INLINE = list(following_projections()), list(inline_projections())
 TABLES = [table for projection in (*INLINE, *FOLLOWING) for table in projection.tables]
@@ -121,6 +122,22 @@ async def test_open_statements_are_what_the_log_makes_of_them_and_closed_ones_wh
         assert row is not None and row.document is not None
         assert document_digest(json.loads(row.document)) == row.digest
         assert stated[row.partner, row.period].digest == row.digest
+
+
+async def test_a_partner_without_credits_is_looked_at_anew_when_the_rules_change(sqlite_url: URL) -> None:
+    """Its first open period is one of today's, whether its enrolment was seen before the new rules or with them."""
+    database = open_database(sqlite_url)
+    story = await begin(database, seed=4)
+    await runner(story, 500).catch_up(story.position)
+    today = local_date(story.now, BERLIN)
+    work = PublishTermsVersion(
+        actor="test", effective_from=today, merge=lambda terms, _currency: replace(terms, period="month")
+    )
+    assert await story.submit(work) is not None
+    await runner(story, 500).catch_up(story.position)
+    assert (await rebuild(story, FOLLOWING, 500).compare()).difference is None
+    await story.service.close()
+    await database.close()
 
 
 async def test_a_row_removed_from_any_view_is_named(story: Story) -> None:

@@ -167,6 +167,31 @@ def test_the_contract_in_the_repository_is_the_generated_one(here: Path, capsys:
     assert list(here.iterdir()) == []
 
 
+def test_a_file_of_rates_is_published_whole_or_not_at_all(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same again publishes nothing; each line that stands in the way is named, and exit status 1."""
+    file = here / "rates.csv"
+    file.write_text("date,base,quote,rate\n2026-10-01,EUR,USD,1.1000\n2026-10-02,EUR,USD,1.1010\n")
+    assert main(["init"]) == 0
+    capsys.readouterr()
+    assert main(["rates", "rates.csv"]) == 0
+    assert capsys.readouterr().out == "2 rates are published; 0 were published already.\n"
+    assert main(["rates", "rates.csv"]) == 0
+    assert capsys.readouterr().out == "0 rates are published; 2 were published already.\n"
+    file.write_text("date,base,quote,rate\n2026-10-03,EUR,USD,1.2\n2026-10-01,EUR,USD,1.3\n")
+    assert main(["rates", "rates.csv"]) == REFUSED
+    said = capsys.readouterr()
+    assert said.out.startswith("line 3: ")
+    assert said.err.endswith("(RATE_EXISTS)\n")
+    file.write_text("date,base,quote,rate\nyesterday,EUR,USD,1.2\n")
+    assert main(["rates", "rates.csv"]) == REFUSED
+    assert capsys.readouterr().out == "line 2: 'yesterday' is not a date such as 2026-10-01\n"
+    file.write_bytes(b"\xff\xfe")
+    assert main(["rates", "rates.csv"]) == REFUSED
+    assert told(capsys) == "firstclaim: rates.csv is not UTF-8"
+    assert main(["rates", "none.csv"]) == REFUSED
+    assert "none.csv" in told(capsys)
+
+
 def test_a_folder_that_cannot_be_used_is_named(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
