@@ -2,9 +2,9 @@
 
 One partner's credits are filled in bulk, as if as many deals had been won. Then deals are won by webhook, and measured
 is how long the followers' batch takes that brings all views, the statement among them, up to date: for a deal that
-comes last in credit order, and for one in the middle, which changes every line behind it. Compared is what the
-statement costs from nothing: reading and computing all credits, as a closing does. Printed are medians, how they grew
-since the smallest size, and the process's peak memory so far.
+comes last in credit order, for one in the middle, which changes every line behind it, and for a fact about that one
+which changes no figure. Compared is what the statement costs from nothing: reading and computing all credits, as a
+closing does. Printed are medians, how they grew since the smallest size, and the process's peak memory so far.
 
     .venv/bin/python -m benchmarks.open_statement [LARGEST]
 
@@ -148,6 +148,13 @@ class Statement:
         self.commission = json.loads(row.totals)["commission"]["amount"]
         return took
 
+    async def tell_again(self, won_on: date) -> float:
+        """Seconds after a win is told a second time, which changes nothing but what its line rests on."""
+        history = self.history
+        again = history.report("deal.won", deal_id=history.deals[-1], won_on=won_on.isoformat())
+        await history.submit(again)
+        return await self.follow()
+
     async def from_nothing(self) -> float:
         """Seconds to read all credits and compute the statement."""
         reader = self.history.service.statements
@@ -176,13 +183,14 @@ async def begun(history: History) -> None:
 
 
 async def measured(statement: Statement) -> list[float | None]:
-    """The median seconds of a fact that comes last, of one in the middle, of all from nothing, and of reading."""
+    """The median seconds of a win that comes last, one in the middle, the same told again, all anew, and reading."""
     today = local_date(NOW, statement.history.zone)
     middle = date(2026, 1, 1) + timedelta(days=statement.known * 40 // SIZES[-1])
     small = statement.known <= LARGEST_FROM_NOTHING
     return [
         statistics.median([await statement.win(today) for _ in range(FACTS)]),
         statistics.median([await statement.win(middle) for _ in range(3)]) if small else None,
+        statistics.median([await statement.tell_again(middle) for _ in range(3)]) if small else None,
         await statement.from_nothing() if small else None,
         await statement.read() if small else None,
     ]
@@ -202,14 +210,15 @@ async def main(largest: int) -> None:
         await begun(history)
         statement = Statement(history)
         await statement.follow()
-        print(f"{'credits':>9}  {'last':>20}  {'middle':>20}  {'from nothing':>20}  {'read':>9}  {'peak memory':>11}")
+        named = "  ".join(name.rjust(20) for name in ("last", "middle", "told again", "from nothing"))
+        print(f"{'credits':>9}  {named}  {'read':>9}  {'peak memory':>11}")
         smallest: list[float | None] | None = None
         for size in (size for size in SIZES if size <= largest):
             await statement.fill(size)
             found = await measured(statement)
             smallest = smallest or found
-            cells = [cell(*one).rjust(20) for one in zip(found[:3], smallest, strict=False)]
-            reading = "-" if found[3] is None else f"{found[3]:.2f} s"
+            cells = [cell(*one).rjust(20) for one in zip(found[:4], smallest, strict=False)]
+            reading = "-" if found[4] is None else f"{found[4]:.2f} s"
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             print(f"{size:>9,}  {'  '.join(cells)}  {reading:>9}  {peak:>8,.0f} MB", flush=True)
         await history.service.close()

@@ -25,12 +25,13 @@ from projections.statement_tables import (
 
 
 class LineKey(NamedTuple):
-    """Where a line stands, and of which deal it is."""
+    """Where a line stands, of which deal it is, and how far the walk had come there, if that is noted."""
 
     won_on: str
     place: int
     line: str
     registration: RegistrationId
+    walked: bytes | None = None
 
     @property
     def at(self) -> Place:
@@ -110,7 +111,9 @@ async def load_moved(
         keys=[(partner, registration) for partner, own in changed.items() for registration in sorted(own)],
         columns=("partner", "won_on", "place", "line", "registration"),
     )
-    stood = {(row.partner, row.registration): LineKey._make(row[1:]) for row in rows}
+    stood = {
+        (row.partner, row.registration): LineKey(row.won_on, row.place, row.line, row.registration) for row in rows
+    }
     return {
         partner: [
             Moved(

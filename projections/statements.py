@@ -24,10 +24,11 @@ from projections.changes import Change, Delete, Upsert, execute
 from projections.checkpoints import checkpoint_of
 from projections.credits import outcomes_of_partners, registrations_touched, view_credits, view_credits_partners
 from projections.projection import Logged
+from projections.statement_going_on import CannotGoOn, GoingOn
 from projections.statement_rows import Known, closed_row, load_known, with_closings
 from projections.statement_standing import load_moved, load_standing
 from projections.statement_tables import TABLES, view_statement_openings, view_statements
-from projections.statement_walks import CannotGoOn, GoingOn, drawn, put_in_place
+from projections.statement_walks import drawn, put_in_place
 from projections.states import StatesAt
 
 PARTNERS_AT_ONCE: Final = 100

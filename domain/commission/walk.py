@@ -5,7 +5,7 @@ so that a walk taken up from what was noted after a credit gives, for those behi
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -155,6 +155,48 @@ class Walk:
         if key not in self._spiffs:
             self._spiffs[key] = tuple(spiff for spiff in self._programme.spiffs if spiff.is_for(*key))
         return self._spiffs[key]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldOtherwise:
+    """By how much what is held differs between two walks over the same revenue: by period, and of each target.
+
+    Nothing behind depends on it, so that what was noted there differs by just as much.
+    """
+
+    periods: tuple[tuple[Period, int], ...]
+    certain: tuple[int, ...]
+
+    @property
+    def changes_something(self) -> bool:
+        """Whether they differ at all."""
+        return any(more for _, more in self.periods) or any(self.certain)
+
+    def of(self, walked: Walked) -> Walked:
+        """A walk that had come further, as it would have come with the other holds."""
+        held = dict(self.periods)
+        return replace(
+            walked,
+            periods=tuple(replace(one, held_minor=one.held_minor + held.get(one.period, 0)) for one in walked.periods),
+            targets=tuple(
+                replace(one, certain_minor=one.certain_minor + more)
+                for one, more in zip(walked.targets, self.certain, strict=True)
+            ),
+        )
+
+
+def held_otherwise(before: Walked, now: Walked) -> HeldOtherwise | None:
+    """How two walks at one place differ, where they differ in nothing but how much is held; None where they do."""
+    if len(before.periods) != len(now.periods):
+        return None
+    pairs = [*zip(before.periods, now.periods, strict=True)]
+    found = HeldOtherwise(
+        periods=tuple((new.period, new.held_minor - old.held_minor) for old, new in pairs),
+        certain=tuple(
+            new.certain_minor - old.certain_minor for old, new in zip(before.targets, now.targets, strict=True)
+        ),
+    )
+    return found if found.of(before) == now else None
 
 
 def in_credit_order(credited: Iterable[Credit]) -> list[Credit]:

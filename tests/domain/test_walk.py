@@ -5,10 +5,12 @@ from datetime import date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.calendar import period_of
+from domain.changed import changed
 from domain.commission.credit import Credit
 from domain.commission.statement import by_their_period, open_statements
 from domain.commission.totals import sums_of
-from domain.commission.walk import Walk, in_credit_order, in_order_of_statement
+from domain.commission.walk import HeldOtherwise, Walk, held_otherwise, in_credit_order, in_order_of_statement
 from domain.programme.terms import Terms
 from tests.support.commission import NORTHWIND, Books
 from tests.support.commission_histories import Step, played, steps, terms
@@ -58,3 +60,40 @@ def test_lines_that_belong_to_a_credit_come_before_those_that_belong_to_none() -
         ("push", "D-b"),
         ("floor 2026-Q1", "D-a"),
     ]
+
+
+@settings(max_examples=60, deadline=None)
+@given(terms_=terms, history=steps, cut=st.integers(min_value=0, max_value=6))
+def test_walks_that_differ_by_holds_alone_go_on_differing_by_as_much(
+    terms_: Terms, history: list[Step], cut: int
+) -> None:
+    """What is held of some credits changes no line behind them, and every sum behind them by the same."""
+    books = played(terms_, history)
+    credited = own_credits(books)
+    other = [changed(credit, held_because=("NOT_APPROVED",)) for credit in credited[:cut]]
+    before, now = Walk(books.programme, books.partner), Walk(books.programme, books.partner)
+    for was, held in zip(credited[:cut], other, strict=False):
+        before.step(was)
+        now.step(held)
+    found = held_otherwise(before.walked(), now.walked())
+    lines = [(before.step(credit), now.step(credit)) for credit in credited[cut:]]
+    if found is not None:
+        assert all(was == is_now for was, is_now in lines)
+        assert found.of(before.walked()) == now.walked()
+        assert found.changes_something == (before.walked() != now.walked())
+
+
+def test_walks_that_came_to_another_revenue_differ_by_more_than_holds() -> None:
+    """One of them has more credits, or others: nothing is said about what stands behind."""
+    books = Books()
+    books.win("a", "1000.00", "2026-01-01")
+    books.win("b", "1000.00", "2026-05-01")
+    walks = [Walk(books.programme, books.partner) for _ in range(3)]
+    first, second = own_credits(books)
+    for walk, credits_ in zip(walks, ([first], [first, second], [second]), strict=True):
+        for credit in credits_:
+            walk.step(credit)
+    one, both, other = (walk.walked() for walk in walks)
+    assert held_otherwise(one, both) is None
+    assert held_otherwise(one, other) is None
+    assert held_otherwise(one, one) == HeldOtherwise(periods=((period_of(first.won_on, "quarter"), 0),), certain=())

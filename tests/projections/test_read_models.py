@@ -5,16 +5,17 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import date
 
 import pytest
 import pytest_asyncio
 from sqlalchemy import URL, func, select
 
-from domain.calendar import local_date, period_from
+from domain.calendar import period_from
 from domain.commission.document import document_digest, document_of
 from domain.commission.statement import open_statements, statement
 from domain.ids import Instant, PartnerId, Position
-from projections import statement_tables, statement_walks
+from projections import statement_going_on, statement_tables
 from projections.checkpoints import START, position_of
 from projections.log import Transactions
 from projections.projection import Projection, view_parked
@@ -33,7 +34,7 @@ from service.database import Database, open_database, read, write
 from service.event_names import EVENT_TYPES
 from service.log_source import LogSource, head_lock, transactions
 from service.statement_inputs import StatementReader
-from tests.projections.story import BERLIN, PROGRAMME, Story, begin
+from tests.projections.story import PROGRAMME, Story, begin
 
 FOLLOWING, INLINE = list(following_projections()), list(inline_projections())
 TABLES = [table for projection in (*INLINE, *FOLLOWING) for table in projection.tables]
@@ -62,7 +63,8 @@ async def story(modules_url: URL) -> AsyncIterator[Story]:
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(statement_tables, "CREDITS_PER_CHECKPOINT", 2)
-        patch.setattr(statement_walks, "CREDITS_AT_ONCE", 3)
+        patch.setattr(statement_going_on, "CREDITS_AT_FIRST", 2)
+        patch.setattr(statement_going_on, "CREDITS_AT_ONCE", 3)
         database = open_database(modules_url)
         story = await told(database)
         yield story
@@ -129,9 +131,8 @@ async def test_a_partner_without_credits_is_looked_at_anew_when_the_rules_change
     database = open_database(sqlite_url)
     story = await begin(database, seed=4)
     await runner(story, 500).catch_up(story.position)
-    today = local_date(story.now, BERLIN)
     work = PublishTermsVersion(
-        actor="test", effective_from=today, merge=lambda terms, _currency: replace(terms, period="month")
+        actor="test", effective_from=date(2026, 1, 1), merge=lambda terms, _currency: replace(terms, period="month")
     )
     assert await story.submit(work) is not None
     await runner(story, 500).catch_up(story.position)

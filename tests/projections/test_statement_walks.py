@@ -17,6 +17,7 @@ from domain.commission.credit import DealOutcome
 from domain.commission.document import canonical_json, document_of
 from domain.commission.outcomes import OutcomeChange
 from domain.commission.statement import open_statements
+from domain.commission.walk import HeldOtherwise
 from domain.entered_adjustment.aggregate import Entered
 from domain.ids import AccountId, Instant, LeadId, PartnerId, Position, ProgrammeId
 from domain.lead.aggregate import Lead
@@ -24,20 +25,22 @@ from domain.partner.aggregate import Partner
 from domain.partner.events import PartnerReinstated
 from domain.programme.aggregate import Programme
 from domain.programme.terms import Terms
-from projections import statement_tables, statement_walks
+from projections import statement_going_on, statement_tables
 from projections.changes import execute
 from projections.checkpoints import START
 from projections.credits import rows as credit_rows
 from projections.projection import Logged
+from projections.statement_going_on import CannotGoOn, GoingOn
 from projections.statement_lines import open_document
 from projections.statement_rows import STATED
 from projections.statement_tables import (
+    Place,
     view_statement_lines,
     view_statement_openings,
     view_statement_walks,
     view_statements,
 )
-from projections.statement_walks import CannotGoOn, GoingOn, drawn
+from projections.statement_walks import drawn
 from projections.statements import Statements
 from service.database import Database, open_database, read, write
 from tests.support.commission import NORTHWIND, Books
@@ -174,7 +177,8 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     url = f"sqlite:///{tmp_path_factory.mktemp('walks') / 'firstclaim.db'}"
     with asyncio.Runner() as runner, pytest.MonkeyPatch.context() as patch:
         patch.setattr(statement_tables, "CREDITS_PER_CHECKPOINT", 2)
-        patch.setattr(statement_walks, "CREDITS_AT_ONCE", 3)
+        patch.setattr(statement_going_on, "CREDITS_AT_FIRST", 2)
+        patch.setattr(statement_going_on, "CREDITS_AT_ONCE", 3)
         database = open_database(url)
         runner.run(create_tables(database.engine.url))
         made = Bench(runner, database)
@@ -188,7 +192,14 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
                 raise
             made.ways["on"] += 1
 
+        note = GoingOn._note_held_otherwise
+
+        async def cut_short(going_on: GoingOn, held: HeldOtherwise, after: Place) -> None:
+            made.ways["cut short"] += 1
+            await note(going_on, held, after)
+
         patch.setattr(GoingOn, "run", counted)
+        patch.setattr(GoingOn, "_note_held_otherwise", cut_short)
         yield made
         runner.run(database.close())
 
@@ -232,4 +243,4 @@ def test_going_on_gives_what_beginning_anew_does(bench: Bench) -> None:
         bench.play(terms_, [history[at : at + at_once] for at in range(0, len(history), at_once)])
 
     law()
-    assert bench.ways["on"] > 20 and bench.ways["anew"] > 2, "both ways were tried"
+    assert bench.ways["on"] > 20 and bench.ways["anew"] > 2 and bench.ways["cut short"], "every way was tried"
