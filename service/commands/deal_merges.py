@@ -18,8 +18,10 @@ from domain.deal_registration.deal import DealFact, Sale, sale_of
 from domain.deal_registration.deal_facts import parked_by_date
 from domain.deal_registration.merging import lead_to, leave_to, said_of_all
 from domain.ids import AccountId, DealRef, Instant, Position, RegistrationId
+from domain.refusal import Refusal
 from projections import priority
 from service.attempt import Attempt
+from service.commands.direct_deals import direct_registration
 from service.commands.found_by import put_deals
 from service.commands.known_deals import known_deal
 from service.commands.on_account import account_of, draft_of, programme_of, store
@@ -75,6 +77,7 @@ def needs_of_deal_merge(said: DealsSaid, known: Known) -> Iterable[StateKey]:
     yield stream_key(crm_deal_stream(said.source))
     keys: list[StateKey] = [("deal", said.source, one) for one in said.ids]
     yield from keys
+    yield from (_own_sales(said, one) for one in said.ids)
     for key in keys:
         deal = cast("KnownDeal | None", known(key))
         if deal is not None and deal.account is not None:
@@ -88,6 +91,7 @@ def apply_deal_merge(attempt: Attempt, said: DealsSaid, *, wanted_by_a_person: b
     )
     if too_early_or_late is not None:
         return held_back(too_early_or_late)
+    _refuse_the_vendors_own(attempt, said)
     named = {one: known_deal(attempt, _ref(said, one)) for one in said.ids}
     together = [one for one, known in named.items() if not _was_parted_since(attempt, said, one, known)]
     known_groups = [known.one_with for one in together if (known := named[one]) is not None]
@@ -108,6 +112,17 @@ def apply_deal_merge(attempt: Attempt, said: DealsSaid, *, wanted_by_a_person: b
 
 def _ref(said: DealsSaid, deal_id: str) -> DealRef:
     return DealRef(source=said.source, id=deal_id)
+
+
+def _own_sales(said: DealsSaid, deal_id: str) -> StateKey:
+    return ("registration", direct_registration(_ref(said, deal_id)))
+
+
+def _refuse_the_vendors_own(attempt: Attempt, said: DealsSaid) -> None:
+    """Refuse to make a deal of the vendor's own sales one with a partner's: a case says who of them goes first."""
+    for one in said.ids:
+        if attempt.state(_own_sales(said, one)) is not None:
+            raise Refusal("DIRECT_DEAL", f"{one} is an opportunity of the vendor's own sales; close it there as lost.")
 
 
 def _was_parted_since(attempt: Attempt, said: DealsSaid, deal_id: str, known: KnownDeal | None) -> bool:

@@ -35,6 +35,7 @@ class Walk:
             *[self.case] * 5,
             self.change,
             self.change,
+            self.merge,
             self.partner,
             self.terms,
             self.terms,
@@ -91,6 +92,14 @@ class Walk:
         body = self.sandbox.webhook(f"deal.{kind}", {"deal_id": deal, **said.get(kind, {})}, at=self.sandbox.now - ago)
         self.sent.append((body, f"walk_{len(self.sent)}"))
         self.deliver(*self.sent[-1])
+
+    def merge(self) -> None:
+        """The CRM merges deals, whether or not somebody registered them."""
+        one, other, into = (self.any.choice([*self.deals, "D-99"]) for _ in range(3))
+        if one != other:
+            said = self.sandbox.webhook("deal.merged", {"deal_ids": [one, other], "into": into})
+            self.sent.append((said, f"walk_{len(self.sent)}"))
+            self.deliver(*self.sent[-1])
 
     def repeat(self) -> None:
         if self.sent:

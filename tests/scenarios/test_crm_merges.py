@@ -159,6 +159,9 @@ def test_a_merge_of_deals_that_cannot_be_applied_changes_nothing(sandbox: Sandbo
             "applied" if start == 10 else "refused"
         )
     assert sandbox.position() == position + 1
+    opened = {"opportunity_id": "O-1", "account": wanted("initech")["account"], "products": ["edge"]}
+    assert sandbox.deliver(sandbox.webhook("account.direct_opened", opened)).json()["outcome"] == "applied"
+    assert one_deal(sandbox, "D-1", "O-1")["reason"] == "DIRECT_DEAL"
     tomorrow = one_deal(sandbox, "D-8", "D-1", at="2026-01-02T09:00:00Z")
     assert (tomorrow["outcome"], tomorrow["reason"]) == ("parked", "FUTURE_DATED")
     assert sandbox.won("D-8")["reason"] == "UNKNOWN_DEAL"
