@@ -160,12 +160,11 @@ async def _http_problem(request: Request, failure: Exception) -> Response:
 
 
 def _methods(request: Request) -> set[str]:
-    """The methods that the request's path has."""
-    found: set[str] = set()
-    for route in request.app.router.routes:
-        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
-            found |= route.methods or set()
-    return found
+    """The methods that the request's path has; one without parameters is not also one of those with them."""
+    routes = [route for route in request.app.router.routes if isinstance(route, Route)]
+    found = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+    exact = [route for route in found if route.path == request.url.path]
+    return {method for route in exact or found for method in route.methods or ()}
 
 
 async def _last_resort(request: Request, failure: Exception) -> Response:

@@ -60,7 +60,11 @@ class Wanted(Listing):
 
 
 @payouts.operation(
-    "GET", "/v1/payouts", roles=allowed("finance", "auditor", "partner_manager", "partner"), answer=PayoutPage
+    "GET",
+    "/v1/payouts",
+    roles=allowed("finance", "auditor", "partner_manager", "partner"),
+    answer=PayoutPage,
+    refusals=("NOT_FOUND",),
 )
 async def show_payouts(call: Call, query: Annotated[Wanted, Query()]) -> Response:
     """List payouts, the oldest first; a partner sees its own."""

@@ -264,7 +264,7 @@ class WantedDisputes(Listing):
     state: Literal["open", "upheld", "rejected"] | None = Field(default=None, description="In this state.")
 
 
-@settling.operation("GET", "/v1/disputes", roles=READERS, answer=DisputePage)
+@settling.operation("GET", "/v1/disputes", roles=READERS, answer=DisputePage, refusals=("NOT_FOUND",))
 async def show_disputes(call: Call, query: Annotated[WantedDisputes, Query()]) -> Response:
     """List disputes, the oldest first; a partner sees its own."""
     after = read_cursor(query.after, DISPUTES, int)

@@ -63,7 +63,7 @@ class Asker:
         turn = next(self._turns.setdefault(case.operation.label, itertools.count()))
         there = next((found for start, found in self._there.items() if case.path.startswith(start)), None)
         if there and "{" in case.path and turn % 2:
-            case.path_parameters = there[turn // 2 % len(there)]
+            case.path_parameters = {**(case.path_parameters or {}), **there[turn // 2 % len(there)]}
         headers = {}
         roles = case.operation.definition.raw.get("x-roles")
         if roles is not None:
