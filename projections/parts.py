@@ -1,6 +1,7 @@
 """Which partners have a share or a role in another partner's living registration? Kept with who is first."""
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from sqlalchemy import Column, Integer, Table, Text
 
@@ -10,6 +11,8 @@ from domain.deal_registration.transfer import parts_of
 from domain.ids import PartnerId
 from projections.changes import Change, Delete, Upsert
 from projections.metadata import metadata
+
+_NOBODY: Final = frozenset[PartnerId]()
 
 view_priority_parts = Table(
     "view_priority_parts",
@@ -29,23 +32,25 @@ def part_rows(head: Mapping[str, object], before: Account, after: Account) -> It
         old = before.registrations.get(registration.id)
         if old is registration:
             continue
-        was = frozenset[PartnerId]() if old is None else _parts_in(old)
-        now = _parts_in(registration)
+        was, now = _NOBODY if old is None else _parts_in(old), _parts_in(registration)
         if now - was:
             rows = [
                 {**head, "partner": one, "registration": registration.id, "account": after.id}
                 for one in sorted(now - was)
             ]
             yield Upsert(view_priority_parts, rows)
-        if was - now:
-            yield Delete(view_priority_parts, [(*head.values(), one, registration.id) for one in sorted(was - now)])
+        # One that came with an account that was merged into this one may have been alive there.
+        gone = (_named_in(registration) if old is None else was) - now
+        if gone:
+            yield Delete(view_priority_parts, [(*head.values(), one, registration.id) for one in sorted(gone)])
 
 
 def _parts_in(registration: Registration) -> frozenset[PartnerId]:
+    named = _named_in(registration)
+    return named if named and is_live_registration(registration) else _NOBODY
+
+
+def _named_in(registration: Registration) -> frozenset[PartnerId]:
     if len(registration.shares) < 2 and not registration.roles:
-        return frozenset()
-    return (
-        frozenset(parts_of(registration)) - {registration.partner}
-        if is_live_registration(registration)
-        else frozenset()
-    )
+        return _NOBODY
+    return frozenset(parts_of(registration)) - {registration.partner}
