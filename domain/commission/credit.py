@@ -165,7 +165,8 @@ def _is_investigated(account: Account, case: Case) -> bool:
     return any(
         isinstance(step.event, CaseInvestigated)
         for other in account.cases.values()
-        if other.challenger == case.challenger and other.product == case.product
+        if (other.challenger, other.product) == (case.challenger, case.product)
+        and (case.product is not None or other.kind == case.kind)
         for step in other.steps
     )
 

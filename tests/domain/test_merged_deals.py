@@ -11,12 +11,12 @@ from domain.account.evolve import fold
 from domain.account.state import Case
 from domain.accounts_ledger import require_one_holder
 from domain.commission.credit import Credit
-from domain.conflict_case.events import Outcome
+from domain.conflict_case.events import Duplicate, Outcome
 from domain.crm_deal.events import CrmDealsMerged
 from domain.crm_deal.merging import one_deal
 from domain.deal_registration.aggregate import WithdrawRegistration
 from domain.deal_registration.events import DealUnlinked
-from domain.ids import DealRef, Instant, Position
+from domain.ids import AccountId, DealRef, Instant, Position, RegistrationId
 from domain.ledger import Ledger
 from domain.money import Money
 from domain.programme.terms import Terms
@@ -352,6 +352,21 @@ def test_all_that_follows_when_a_deal_passes_on_is_written_with_it() -> None:
     last = story.position
     story.catch_up()
     assert story.position == last
+
+
+def test_a_win_is_not_held_for_an_investigation_of_something_else() -> None:
+    """Whether B's customer is another one has been looked at; whose the deal is has not."""
+    story = Scenario()
+    story.register("A", "edge")
+    alike = Duplicate(account=AccountId("acc_1"), registration=RegistrationId("X"), rule="similar_name", score=95)
+    story.register("B", "core", duplicates=(alike,))
+    [doubt] = story.cases("possible_duplicate")
+    story.investigate(doubt)
+    story.merge_deals("A", "B")
+    story.won("A")
+    assert story.credited("A") == ("A",)
+    story.investigate(merged_case(story))
+    assert story.credited("A") == ("A", "CONFLICT_OPEN")
 
 
 def test_who_loses_the_deal_to_its_challenger_contests_it_at_once() -> None:
