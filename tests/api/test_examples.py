@@ -11,6 +11,8 @@ from tests.api.examples import CLOCK, Story, migrated, stories
 from tests.api.house import opened
 
 BY_NAME = {str(operation.operation_id): operation for operation in operations()}
+OF_A_CHANGED_CALCULATION = {"post_variance", "dismiss_variance"}
+"""What there is nothing for while there is one version of the calculation: `test_variances` sees them succeed."""
 
 
 async def test_the_examples_answer_today_what_is_written_in_them(empty_url: URL) -> None:
@@ -27,7 +29,7 @@ async def test_the_examples_answer_today_what_is_written_in_them(empty_url: URL)
 def test_every_operation_has_an_example_that_succeeds() -> None:
     """And no example names an operation that there is not."""
     shown = {e["operation"] for examples in stories().values() for e in examples if e["response"]["status"] < 400}
-    assert shown == BY_NAME.keys()
+    assert shown == BY_NAME.keys() - OF_A_CHANGED_CALCULATION
 
 
 def test_the_documented_models_describe_the_answers_to_the_last_field() -> None:

@@ -13,6 +13,7 @@ from domain.commission_period import aggregate, recomputation, variance
 from domain.partner.aggregate import Partner
 from domain.programme.aggregate import Programme
 from tests.api.house import House, registration
+from tests.api.test_examples import BY_NAME, check
 
 Q4, PATH = "2026-Q4", "/v1/partners/northwind/variances"
 BECAUSE = {"reason": "The difference was looked at."}
@@ -67,6 +68,7 @@ async def test_finance_dismisses_a_variance_or_posts_it(sandbox: House, versions
     assert await sandbox.position() == before
 
     dismissed = await sandbox.post(f"{PATH}/{Q4}/dismiss", BECAUSE, by="finance")
+    check(BY_NAME["dismiss_variance"], {"status": 200, "body": dismissed})
     assert (dismissed["state"], dismissed["dismissed"]["reason"]) == ("dismissed", BECAUSE["reason"])
     again = await sandbox.post(f"{PATH}/{Q4}/dismiss", BECAUSE, by="finance")
     assert (again["dismissed"], again["position"]) == (dismissed["dismissed"], None)
@@ -74,6 +76,7 @@ async def test_finance_dismisses_a_variance_or_posts_it(sandbox: House, versions
     assert listed["state"] == "dismissed"
 
     posted = await sandbox.post(f"{PATH}/{Q4}/post", BECAUSE, by="finance")
+    check(BY_NAME["post_variance"], {"status": 201, "body": posted})
     assert (posted["kind"], posted["about"]["period"]) == ("variance", Q4)
     assert posted["amount"] == found["amount"] == {"amount": "1.00", "currency": "USD"}
     [listed] = (await sandbox.get(PATH, by="finance"))["items"]
