@@ -32,7 +32,7 @@ from domain.deal_registration.events import (
     RegistrationApproved,
     RegistrationPromoted,
 )
-from domain.deal_registration.merge_events import DealsMerged, DealStoodApart
+from domain.deal_registration.merge_events import DealLedElsewhere, DealsMerged, DealStoodApart
 from domain.deal_registration.protection_events import ProtectionEndsSoon, ReturnLapsed
 from domain.deal_registration.share_events import ShareProposalExpired
 from domain.ids import AccountId, CaseId, PartnerId, Position, RegistrationId
@@ -78,6 +78,7 @@ class Retelling:
         self.accounts: dict[AccountId, Account] = {}
         self.left_out: list[Position] = []
         """Where something was said that has no place in this telling: an answer to a clash that never was."""
+        self._half_told: set[AccountId] = set()
         self._change = change
         self._identified: dict[CaseId, CaseIdentified] = {}
         self._last: Recorded[object] | None = None
@@ -129,7 +130,7 @@ class Retelling:
 
     def _tell(self, recorded: Recorded[object], event: AccountEvent, actual: Account) -> None:
         place = recorded.position * SCALE
-        if event.account in self.accounts:
+        if event.account in self.accounts and event.account not in self._half_told:
             before = self.draft(event.account, recorded, place - SCALE // 2)
             registrations.catch_up(before)
             self.accounts[event.account] = before.account
@@ -139,7 +140,11 @@ class Retelling:
         except (Refusal, KeyError, AssertionError):
             self.left_out.append(recorded.position)
             return
-        registrations.catch_up(draft)
+        if _is_half(event):
+            self._half_told.add(event.account)
+        else:
+            self._half_told.discard(event.account)
+            registrations.catch_up(draft)
         self.accounts[event.account] = draft.account
 
     def _say(self, draft: Draft, event: AccountEvent, actual: Account) -> None:
@@ -175,6 +180,11 @@ class Retelling:
             cases.decide(draft, case.id, command)
         else:
             draft.add(replace(event, case=case.id))
+
+
+def _is_half(event: AccountEvent) -> bool:
+    """Whether the next event on the account belongs to it: facts that leave one registration arrive at another."""
+    return isinstance(event, DealLedElsewhere) and event.leads_on == event.account
 
 
 def _approve_who_waited(draft: Draft, registration: RegistrationId, actual: Account) -> None:

@@ -268,3 +268,20 @@ def test_a_customer_that_has_not_paid_by_other_terms_holds_the_line() -> None:
     story.publish_rate("EUR", "1.1")
     [change] = changes(story, change=lambda terms: replace(terms, payable_on="paid"))["A"].changes
     assert (change.before.held_minor, change.after.held_minor, change.difference_minor) == (0, 150_000, 0)
+
+
+def test_a_win_that_a_merge_of_deals_brings_along_is_nowhere_missing_in_between() -> None:
+    """It leaves one registration and arrives at another: nobody is promoted while it is on its way."""
+    story = Scenario(terms=Terms(approval="manual"))
+    story.register("A", "edge", "core")
+    story.register("B", "edge")
+    story.register("C", "core", "edge")
+    story.won("B")
+    story.terminate("A")
+    story.merge_deals("A", "B")
+    story.catch_up()
+    same = Worlds(Hypothesis(change=lambda terms: terms, happens=()), again=True)
+    for recorded in story.log:
+        same.apply(recorded)
+    assert same.left_out == ()
+    assert same.changes(story.now) == ()
