@@ -178,7 +178,7 @@ def history_document(
     cases: set[str] = set()
     shown: list[Document] = []
     for recorded in history:
-        hidden = viewer is not None and isinstance(recorded.event, PartTransferred)
+        hidden = viewer is not None and isinstance(recorded.event, PartTransferred | ShareProposalTransferred)
         words = None if hidden else _in_words(recorded.event, registration, cases, viewer)
         if words is not None:
             shown.append(
