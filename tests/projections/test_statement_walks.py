@@ -1,10 +1,12 @@
 """Open statements are the same whether a walk over the credits is taken up where something changed, or begun anew."""
 
 import asyncio
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Final
 
 import pytest
 from hypothesis import given, settings
@@ -49,6 +51,8 @@ from tests.support.tables import create_tables
 
 PROGRAMME = ProgrammeId("acme")
 FIRST_OF_YEAR = date(2026, 1, 1)
+
+LONG: Final = bool(os.environ.get("FIRSTCLAIM_LONG_TESTS"))
 
 
 @dataclass(frozen=True)
@@ -237,7 +241,7 @@ histories = st.tuples(wins, moves, steps, moves).map(lambda parts: [step for par
 def test_going_on_gives_what_beginning_anew_does(bench: Bench) -> None:
     """However credits come, change, move and vanish, whatever else happens, and however it is cut into batches."""
 
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=300 if LONG else 15, deadline=None, derandomize=not LONG, database=None)
     @given(terms_=terms, history=histories, at_once=st.integers(1, 3))
     def law(terms_: Terms, history: list[Step], at_once: int) -> None:
         bench.play(terms_, [history[at : at + at_once] for at in range(0, len(history), at_once)])
