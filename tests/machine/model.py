@@ -424,7 +424,7 @@ class Model:
         self.let_time_pass()
         for clash, decided in list(self.cases.items()):
             claim = self.registrations[clash[0]]["claims"][clash[1]]
-            if not decided and claim["stage"] != "waiting":
+            if not decided and (claim["stage"] != "waiting" or self.is_behind_its_own(*clash)):
                 del self.cases[clash]
         for product in PRODUCTS:
             for name in self.queues[product]:
@@ -437,6 +437,11 @@ class Model:
         """Between two partners; nobody clashes with itself."""
         if self.registrations[ahead]["partner"] != self.registrations[name]["partner"]:
             self.cases[name, product] = False
+
+    def is_behind_its_own(self, name: str, product: str) -> bool:
+        """Whether the same partner is ahead, as when its lost deal came back: nobody clashes with itself."""
+        ahead = self.whoever_is_ahead(name, product)
+        return ahead is not None and self.registrations[ahead]["partner"] == self.registrations[name]["partner"]
 
     def whoever_is_ahead(self, name: str, product: str) -> str | None:
         """The holder; in a queue that a win has ended, the last that held it."""
