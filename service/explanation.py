@@ -63,7 +63,7 @@ async def explanation(moment: Moment, reader: StatementReader, asked: Asked) -> 
     entered = next((one for one in inputs.entered if str(one.event.adjustment) == asked.line), None)
     if line is None and entered is None and not stated:
         return None
-    credit = _credit(inputs, asked.line, line)
+    sold, credit = _credit(inputs, asked.line, line) or (None, None)
     evidence = {position for one in stated for position in one.evidence} | set(() if line is None else line.evidence)
     if entered is not None:
         evidence |= {entered.position, *entered.event.evidence}
@@ -75,7 +75,7 @@ async def explanation(moment: Moment, reader: StatementReader, asked: Asked) -> 
         "now": None if line is None else line_document(line, inputs.partner.currency),
         "entered": None if entered is None else entered_document(entered, asked.viewer),
         "choices": [] if line is None else choices_of(programme, inputs.partner, line, credit, asked.viewer),
-        "credit": credit and account and credited_document(account, credit, programme, asked.viewer),
+        "credit": sold and credit and account and credited_document(account, sold, credit, programme, asked.viewer),
         "evidence": await _evidence(moment, sorted(evidence)[:EVIDENCE_AT_MOST], account, asked.viewer),
     }
 
@@ -152,13 +152,18 @@ def _closed_line(inputs: StatementInputs, line: LineId) -> Line | None:
     return found[-1] if found else None
 
 
-def _credit(inputs: StatementInputs, named: LineId, line: Line | None) -> Credit | None:
-    """The credit that a commission line states, or that a bonus or SPIFF is about; a reward is about no single one."""
-    own = (one for outcome in inputs.outcomes for one in outcome.credits if one.partner == inputs.partner.id)
-    if line is None or line.kind == "commission":
-        return next((one for one in own if one.line == named), None)
-    about = (line.registration, line.deal, line.won_on)
-    return next((one for one in own if (one.registration, one.deal, one.won_on) == about), None)
+def _credit(inputs: StatementInputs, named: LineId, line: Line | None) -> tuple[RegistrationId, Credit] | None:
+    """The credit that a commission line states, or that a bonus or SPIFF is about; a reward is about no single one.
+
+    With it, whose deal was won.
+    """
+    about = None if line is None or line.kind == "commission" else (line.registration, line.deal, line.won_on)
+    for outcome in inputs.outcomes:
+        for one in outcome.credits:
+            is_it = one.line == named if about is None else (one.registration, one.deal, one.won_on) == about
+            if is_it and one.partner == inputs.partner.id:
+                return outcome.registration, one
+    return None
 
 
 async def _account(moment: Moment, registration: RegistrationId) -> Account | None:

@@ -8,7 +8,7 @@ from domain.commission_period import aggregate as periods
 from domain.commission_period.aggregate import ClosedPeriod
 from domain.commission_period.events import CommissionPeriodEvent
 from domain.commission_period.payouts import payout_holds
-from domain.commission_period.variance import ClosedVariance, closed_variance, variances
+from domain.commission_period.variance import ClosedVariance, as_it_stands, variances
 from domain.ids import PartnerId
 from domain.recorded import Recorded
 from domain.refusal import Refusal
@@ -43,6 +43,5 @@ async def closed_period(moment: Moment, partner: PartnerId, period: str) -> Clos
 
 async def closed_variances(moment: Moment, inputs: StatementInputs) -> list[ClosedVariance]:
     """Every closed period of a partner that today's calculation would state otherwise, with what was done about it."""
-    states = [await closed_period(moment, inputs.partner.id, one.period) for one in variances(inputs)]
-    found = [closed_variance(inputs, state) for state in states]
-    return [one for one in found if one is not None]
+    found = [(one, await closed_period(moment, inputs.partner.id, one.period)) for one in variances(inputs)]
+    return [as_it_stands(inputs, state, one) for one, state in found if state is not None]

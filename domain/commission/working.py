@@ -8,10 +8,11 @@ the period's cap.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Final, get_args
 
 from domain.changed import quickly_made
 from domain.commission.bands import Climb, working_of
-from domain.commission.credit import Credit
+from domain.commission.credit import Credit, HeldBecause
 from domain.commission.lines import ComputedLine, Line, RateUsed, Slice, Step
 from domain.commission.plan import Plan, Plans
 from domain.commission.revenue import Revenue, revenue_of
@@ -19,17 +20,7 @@ from domain.money import allocate, exact_decimal_of, round_half_up
 from domain.partner.aggregate import Partner
 from domain.programme.terms import ExchangeRate
 
-HELD_BECAUSE = (
-    "CONFLICT_OPEN",
-    "HOLDER_CHANGED",
-    "RATE_MISSING",
-    "WON_BEFORE_REGISTERED",
-    "LATE_REGISTRATION",
-    "AFTER_EXPIRY",
-    "NOT_APPROVED",
-    "PARTNER_SUSPENDED",
-    "UNPAID",
-)
+HELD_BECAUSE: Final[tuple[HeldBecause, ...]] = get_args(HeldBecause)
 """Why a line may be held, in the order in which a line says so (rules §5)."""
 
 

@@ -102,12 +102,14 @@ def closed_variance(inputs: StatementInputs, state: ClosedPeriod | None) -> Clos
     """A period's variance; None where it is open, or stated today as it was closed."""
     if state is None:
         return None
-    period = state.closing.statement.period
-    found = next((one for one in variances(inputs) if one.period == period), None)
-    if found is None:
-        return None
+    found = next((one for one in variances(inputs) if one.period == state.closing.statement.period), None)
+    return None if found is None else as_it_stands(inputs, state, found)
+
+
+def as_it_stands(inputs: StatementInputs, state: ClosedPeriod, found: Variance) -> ClosedVariance:
+    """A variance that was found, with what was done about it."""
     events = [recorded.event for recorded in inputs.entered]
-    entered = sum(one.amount.amount_minor for one in events if (one.kind, one.period) == ("variance", period))
+    entered = sum(one.amount.amount_minor for one in events if (one.kind, one.period) == ("variance", found.period))
     return ClosedVariance(state=state, variance=found, entered_minor=entered, made_by=inputs.calculation)
 
 

@@ -1,6 +1,6 @@
 """Posting what a changed calculation would have made of a closed period, or letting it be (rules §7)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -64,13 +64,14 @@ class DismissVariance(OnVariance):
 
     def run(self, attempt: Attempt) -> Answer:
         """Record that, and show the variance."""
-        inputs, state = self.inputs(), self.closed(attempt)
-        for event in dismiss(closed_variance(inputs, state), self.reason):
+        found = closed_variance(self.inputs(), self.closed(attempt))
+        events = dismiss(found, self.reason)
+        assert found is not None, "what is not there cannot be dismissed"
+        for event in events:
             recorded = attempt.record(period_stream(self.partner, str(self.period)), event)
-            state = periods.evolve(state, cast("Recorded[CommissionPeriodEvent]", recorded))
+            state = periods.evolve(found.state, cast("Recorded[CommissionPeriodEvent]", recorded))
             attempt.put(period_key(self.partner, str(self.period)), state)
-        found = closed_variance(inputs, state)
-        assert found is not None
+            found = replace(found, state=state)
         return answer(attempt, variance_document(found))
 
 

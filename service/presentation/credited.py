@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
-from domain.account.state import Account, Registration
+from domain.account.state import Account
 from domain.calendar import instant_text
-from domain.commission.credit import Credit, outcome_of
+from domain.commission.credit import Credit
 from domain.commission.finding import FoundBy, finding_of
 from domain.ids import PartnerId, RegistrationId
 from domain.programme.aggregate import Programme
@@ -20,10 +20,13 @@ BECAUSE: Final[Mapping[FoundBy, str]] = {
 """What found whom a win is credited to, in words."""
 
 
-def credited_document(account: Account, credit: Credit, programme: Programme, viewer: PartnerId | None) -> Document:
+def credited_document(
+    account: Account, sold: RegistrationId, credit: Credit, programme: Programme, viewer: PartnerId | None
+) -> Document:
     """Whose the win is: who held what and when. A partner reads of its own claims alone.
 
-    The credited claim is whose it was when the deal was won, whoever acquired that partner since.
+    `sold` is the registration whose deal was won, which need not be the credited one. The credited claim is whose it
+    was when the deal was won, whoever acquired that partner since.
     """
     registrations = account.registrations.values()
     whose = {one.id: one.partner for one in registrations} | {credit.registration: credit.lead}
@@ -35,7 +38,7 @@ def credited_document(account: Account, credit: Credit, programme: Programme, vi
         "registration": credit.registration,
         "deal": None if credit.deal is None else {"source": credit.deal.source, "id": credit.deal.id},
         "won_on": credit.won_on.isoformat(),
-        "because": _because(account, credit, programme, viewer),
+        "because": _because(account, sold, credit, programme, viewer),
         "claims": [
             {
                 "registration": one.id,
@@ -62,22 +65,14 @@ def credited_document(account: Account, credit: Credit, programme: Programme, vi
     }
 
 
-def _because(account: Account, credit: Credit, programme: Programme, viewer: PartnerId | None) -> str:
-    sold = _sold(account, credit, programme)
-    if account.credit_moved.get(sold.id) == credit.registration:
-        return _decision(account, {sold.id, credit.registration}, viewer)
-    finding = finding_of(account, sold, programme)
+def _because(
+    account: Account, sold: RegistrationId, credit: Credit, programme: Programme, viewer: PartnerId | None
+) -> str:
+    if account.credit_moved.get(sold) == credit.registration:
+        return _decision(account, {sold, credit.registration}, viewer)
+    finding = finding_of(account, account.registrations[sold], programme)
     assert finding is not None, "what is credited was found"
     return BECAUSE[finding.found_by]
-
-
-def _sold(account: Account, credit: Credit, programme: Programme) -> Registration:
-    """The registration whose deal was won, which need not be the one that is credited."""
-    for registration in account.registrations.values():
-        outcome = outcome_of(account, registration, programme)
-        if outcome is not None and any(one.line == credit.line for one in outcome.credits):
-            return registration
-    raise AssertionError(f"{credit.line} is credited to nobody on {account.id}")
 
 
 def _decision(account: Account, about: set[RegistrationId], viewer: PartnerId | None) -> str:
