@@ -192,7 +192,9 @@ def test_keys_are_issued_and_end_by_command(sandbox: tuple[Server, str, Commands
     found = re.search(r"(key_[0-9a-f]+) [\s\S]*(fc_default_[0-9a-f]+)", issued)
     assert found is not None, issued
     key_id, key = found.groups()
-    assert [one["partner"] for one in done(server, "GET", "/v1/registrations", key)["items"]] == ["northwind"]
+    position = done(server, "GET", "/v1/audit/head", admin)["position"]
+    seen = done(server, "GET", "/v1/registrations", key, at_least=position)
+    assert [one["partner"] for one in seen["items"]] == ["northwind"]
     stranger = command("keys", "issue", "partner", "portal", "--partner", "stranger", status=1)
     assert stranger == "firstclaim: There is no partner stranger. (UNKNOWN_PARTNER)\n"
     command("keys", "revoke", key_id)
