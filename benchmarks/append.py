@@ -22,9 +22,8 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -37,6 +36,7 @@ from eventsourcing.persistence import DatetimeAsISO, DecimalAsStr, EventStore, J
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from sqlalchemy import URL
 
+from benchmarks.database import stated_or_started
 from domain.ids import PartnerId, ProgrammeId
 from domain.partner.aggregate import EnrolPartner
 from domain.partner.events import Agreement
@@ -45,14 +45,14 @@ from service.attempt import Attempt
 from service.chain import EventRow
 from service.commands.partners import ChangePartner
 from service.commands.registering import Register, wanted_of
-from service.database import database_url, open_database, write
+from service.database import open_database, write
 from service.event_names import EVENT_TYPES
 from service.event_store import create_log, read_log
 from service.initialise import initialise, starting
 from service.payloads.registration import RegistrationFields
 from service.running import Service
 from service.work import Answer, Cause, RequestKey, Work, cause_of_request
-from tests.support.postgres import create_database, drop_database, start_postgres
+from tests.support.postgres import create_database, drop_database
 from tests.support.tables import create_tables
 
 PROGRAMME = ProgrammeId("benchmark")
@@ -227,20 +227,6 @@ def registration(number: int) -> Register:
         cause=cause_of_request("key_benchmark", request.idempotency_key),
         request=request,
     )
-
-
-@contextmanager
-def stated_or_started() -> Iterator[URL]:
-    """The PostgreSQL to measure on."""
-    stated = os.environ.get("FIRSTCLAIM_TEST_POSTGRES_URL")
-    if stated:
-        yield database_url(stated)
-        return
-    server = start_postgres(careful=True)
-    try:
-        yield server.url()
-    finally:
-        server.stop()
 
 
 async def commands_of(service: Service) -> list[list[EventRow]]:

@@ -22,7 +22,7 @@ from typing import Final
 
 from sqlalchemy import func, select, text
 
-from benchmarks.append import stated_or_started
+from benchmarks.database import stated_or_started
 from benchmarks.history import BEGINS, PROGRAMME, ZONE, History
 from domain.calendar import instant_from, local_date, period_from
 from domain.commission.credit import Credit, DealOutcome

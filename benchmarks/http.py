@@ -20,8 +20,8 @@ from pathlib import Path
 import httpx
 from sqlalchemy import URL
 
-from service.database import database_url
-from tests.support.postgres import create_database, start_postgres
+from benchmarks.database import stated_or_started
+from tests.support.postgres import create_database
 from tests.support.server import ROOT, Server, firstclaim, free_port
 
 CONNECTIONS = (32, 128)
@@ -87,12 +87,9 @@ def measure(server: Server, key: str, empty_port: int, rounds: int, seconds: flo
 
 def main(rounds: int = 5, seconds: float = 3.0) -> None:
     """Start everything, measure, and end it."""
-    stated = os.environ.get("FIRSTCLAIM_TEST_POSTGRES_URL")
-    postgres = None if stated else start_postgres(careful=True)
-    base = database_url(stated or "") if postgres is None else postgres.url()
-    empty_port = free_port()
-    empty = subprocess.Popen([sys.executable, "-m", "benchmarks.empty_endpoint", str(empty_port)], cwd=ROOT)
-    with tempfile.TemporaryDirectory() as name:
+    with stated_or_started() as base, tempfile.TemporaryDirectory() as name:
+        empty_port = free_port()
+        empty = subprocess.Popen([sys.executable, "-m", "benchmarks.empty_endpoint", str(empty_port)], cwd=ROOT)
         folder = Path(name)
         database = asyncio.run(create_database(base, f"firstclaim_benchmark_{os.getpid()}"))
         key = prepared(database, folder)
@@ -106,8 +103,6 @@ def main(rounds: int = 5, seconds: float = 3.0) -> None:
             server.stop()
             empty.terminate()
             empty.wait()
-            if postgres is not None:
-                postgres.stop()
 
 
 if __name__ == "__main__":

@@ -22,7 +22,8 @@ from typing import Final
 
 from sqlalchemy import text
 
-from benchmarks.append import enrolment, stated_or_started
+from benchmarks.append import enrolment
+from benchmarks.database import stated_or_started
 from domain.ids import ProgrammeId
 from domain.matching import account_keys, normalised_name
 from domain.name_likeness import name_keys, name_keys_near

@@ -23,7 +23,7 @@ import time
 from datetime import date, timedelta
 from typing import Final
 
-from benchmarks.append import stated_or_started
+from benchmarks.database import stated_or_started
 from benchmarks.history import AT_ONCE, PROGRAMME, History, enrolment, partner_of
 from domain.calendar import instant_from, local_date
 from domain.commission.credit import Credit, DealOutcome

@@ -16,39 +16,23 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import uvloop
-from sqlalchemy import URL
 
+from benchmarks.database import stated_or_started
 from benchmarks.history import PROGRAMME, tell
 from benchmarks.stock_log import StockLog
 from service.audit import verify_log
 from service.chain import EventRow
-from service.database import Database, database_url, open_database
+from service.database import Database, open_database
 from service.event_store import read_log
-from tests.support.postgres import create_database, drop_database, start_postgres
+from tests.support.postgres import create_database, drop_database
 from tests.support.tables import create_tables
 
 ROUNDS = 5
 DEALS = 10_000
 BAR = 4.0
 """The least ratio."""
-
-
-@contextmanager
-def postgres() -> Iterator[URL]:
-    """The stated PostgreSQL, or one for this run."""
-    stated = os.environ.get("FIRSTCLAIM_TEST_POSTGRES_URL")
-    if stated:
-        yield database_url(stated)
-        return
-    server = start_postgres(careful=True)
-    try:
-        yield server.url()
-    finally:
-        server.stop()
 
 
 async def verified(database: Database) -> float:
@@ -75,7 +59,7 @@ async def rows_of(database: Database) -> list[EventRow]:
 
 def main(rounds: int = ROUNDS, deals: int = DEALS) -> int:
     """Measure, print, and fail below the bar."""
-    with postgres() as server, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with stated_or_started() as server, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         url = runner.run(create_database(server, f"firstclaim_replay_{os.getpid()}"))
         runner.run(create_tables(url))
         database = open_database(url)
