@@ -25,7 +25,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -37,13 +37,11 @@ from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastor
 from sqlalchemy import URL
 
 from benchmarks.database import stated_or_started
+from benchmarks.history import enrolment
 from domain.ids import PartnerId, ProgrammeId
-from domain.partner.aggregate import EnrolPartner
-from domain.partner.events import Agreement
 from service.assembly import assembled
 from service.attempt import Attempt
 from service.chain import EventRow
-from service.commands.partners import ChangePartner
 from service.commands.registering import Register, wanted_of
 from service.database import open_database, write
 from service.event_names import EVENT_TYPES
@@ -96,7 +94,7 @@ class Ours:
         """A programme, its partners, and what the first registrations recorded."""
         await initialise(self._service, starting(PROGRAMME))
         for number in range(PARTNERS):
-            await self._service.submit(PROGRAMME, enrolment(number))
+            await self._service.submit(PROGRAMME, enrolment(partner_of(number)))
         await self.decided(512, 2_000)
         async with write(self._service.engine) as connection:
             await create_log(connection, RECORDED)
@@ -195,18 +193,6 @@ def decided_before(number: int, rows: Sequence[EventRow]) -> Record:
             (f"{row.stream}/{number}/{row.version}", EVENT_TYPES.decode(row.type_name, row.body)) for row in rows
         ),
     )
-
-
-def enrolment(number: int) -> ChangePartner:
-    """A partner for everything everywhere."""
-    command = EnrolPartner(
-        partner=partner_of(number),
-        name=f"Partner {number}",
-        currency="USD",
-        agreement=Agreement(products=("*",), territories=("*",), effective_from=date(2020, 1, 1), ends_on=None),
-        today=date(2026, 1, 1),
-    )
-    return ChangePartner(actor="key_benchmark", partner=command.partner, command=lambda _programme, _now: command)
 
 
 def registration(number: int) -> Register:

@@ -23,25 +23,20 @@ from typing import Final
 from sqlalchemy import func, select, text
 
 from benchmarks.database import stated_or_started
-from benchmarks.history import BEGINS, PROGRAMME, ZONE, History
-from domain.calendar import instant_from, local_date, period_from
-from domain.commission.credit import Credit, DealOutcome
+from benchmarks.history import PROGRAMME, History, enrolment, won_deal
+from domain.calendar import instant_from, period_from
+from domain.commission.credit import DealOutcome
 from domain.commission.outcomes import OutcomeChange
-from domain.ids import AccountId, DealRef, Instant, LineId, PartnerId, Position, Product, RegistrationId, Share
-from domain.money import Money
-from domain.partner.aggregate import EnrolPartner
-from domain.partner.events import Agreement
+from domain.ids import AccountId, Instant, PartnerId, Position
 from domain.programme.aggregate import MoveClock
 from projections.changes import execute
 from projections.credits import rows as credit_rows
 from service.assembly import assembled
-from service.commands.partners import ChangePartner
 from service.commands.periods import Close
 from service.commands.programme import MoveSandboxClock
 from service.commands.registering import fresh_token
 from service.database import open_database, read, write
 from service.schema import record_events
-from service.work import Work
 from tests.support.postgres import create_database, drop_database
 from tests.support.tables import create_tables
 
@@ -57,34 +52,10 @@ def partner_of(size: int, number: int) -> PartnerId:
     return PartnerId(f"partner-{size}-{number:05}")
 
 
-def enrolment(partner: PartnerId) -> Work:
-    """A partner for everything everywhere."""
-    agreement = Agreement(products=("*",), territories=("*",), effective_from=date(2025, 1, 1), ends_on=None)
-    today = local_date(BEGINS, ZONE)
-    command = EnrolPartner(partner=partner, name=partner.title(), currency="USD", agreement=agreement, today=today)
-    return ChangePartner(actor="benchmark", partner=partner, command=lambda _programme, _now: command)
-
-
 def outcome(partner: PartnerId, number: int) -> DealOutcome:
     """A deal of a partner that was won some day of the quarter."""
-    registration = RegistrationId(f"reg_{partner}_{number}")
-    credit = Credit(
-        line=LineId(f"line_{partner}_{number}"),
-        partner=partner,
-        registration=registration,
-        deal=DealRef(source="crm", id=f"F-{partner}-{number}"),
-        account_name=f"Customer {number} GmbH",
-        products=(Product("edge"),),
-        won_on=date(2026, 1, 1) + timedelta(days=number * 80 // CREDITS_OF_A_PARTNER),
-        place=Position(10_000_000 + number),
-        value=Money(amount_minor=5_000_00 + number, currency="USD"),
-        shares=(Share(partner=partner, basis_points=10_000),),
-        lead=partner,
-        held_because=(),
-        evidence=(Position(10_000_000 + number), Position(20_000_000 + number)),
-        approved_on=date(2025, 12, 1),
-    )
-    return DealOutcome(registration=registration, credits=(credit,), evidence=credit.evidence, partners=(partner,))
+    won_on = date(2026, 1, 1) + timedelta(days=number * 80 // CREDITS_OF_A_PARTNER)
+    return won_deal(partner, f"{partner}_{number}", number, won_on, 5_000_00 + number)
 
 
 async def fill(history: History, partners: Sequence[PartnerId]) -> None:

@@ -12,7 +12,9 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from domain.calendar import instant_from, instant_text, local_date, period_from, zone_named
-from domain.ids import DealRef, Instant, PartnerId, ProgrammeId
+from domain.commission.credit import Credit, DealOutcome
+from domain.ids import DealRef, Instant, LineId, PartnerId, Position, Product, ProgrammeId, RegistrationId, Share
+from domain.money import Money
 from domain.partner.aggregate import EnrolPartner
 from domain.partner.events import Agreement
 from domain.programme.aggregate import MoveClock, StartProgramme
@@ -65,7 +67,7 @@ class History:
     async def begin(self) -> None:
         """The programme, its partners and an exchange rate."""
         await self.start()
-        await self.submit(*(enrolment(number) for number in range(PARTNERS)))
+        await self.submit(*(enrolment(partner_of(number)) for number in range(PARTNERS)))
         await self.submit(self.rate(date(2026, 1, 1), "EUR", "USD", "1.10"))
 
     async def start(self) -> None:
@@ -154,17 +156,38 @@ def partner_of(number: int) -> PartnerId:
     return PartnerId(f"partner-{number:02}")
 
 
-def enrolment(number: int, currency: str = "USD") -> Work:
+def enrolment(partner: PartnerId, currency: str = "USD") -> Work:
     """A partner for everything everywhere."""
     agreement = Agreement(products=("*",), territories=("*",), effective_from=date(2025, 1, 1), ends_on=None)
-    command = EnrolPartner(
-        partner=partner_of(number),
-        name=f"Partner {number}",
-        currency=currency,
-        agreement=agreement,
-        today=local_date(BEGINS, ZONE),
+    today = local_date(BEGINS, ZONE)
+    command = EnrolPartner(partner=partner, name=partner.title(), currency=currency, agreement=agreement, today=today)
+    return ChangePartner(actor="benchmark", partner=partner, command=lambda _programme, _now: command)
+
+
+def won_deal(partner: PartnerId, deal: str, place: int, won_on: date, amount_minor: int) -> DealOutcome:
+    """What a won deal that is the partner's alone leads to, for those who fill the credits in bulk.
+
+    Among deals of one day, `place` says which comes first in credit order.
+    """
+    registration = RegistrationId(f"reg_{deal}")
+    evidence = (Position(10_000_000 + place), Position(20_000_000 + place))
+    credit = Credit(
+        line=LineId(f"line_{deal}"),
+        partner=partner,
+        registration=registration,
+        deal=DealRef(source="crm", id=f"F-{deal}"),
+        account_name=f"Customer {place} GmbH",
+        products=(Product("edge"),),
+        won_on=won_on,
+        place=evidence[0],
+        value=Money(amount_minor=amount_minor, currency="USD"),
+        shares=(Share(partner=partner, basis_points=10_000),),
+        lead=partner,
+        held_because=(),
+        evidence=evidence,
+        approved_on=date(2025, 12, 1),
     )
-    return ChangePartner(actor="benchmark", partner=partner_of(number), command=lambda _programme, _now: command)
+    return DealOutcome(registration=registration, credits=(credit,), evidence=evidence, partners=(partner,))
 
 
 async def tell(database: Database, deals: int, seed: int = 2026) -> None:

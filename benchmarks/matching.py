@@ -22,8 +22,8 @@ from typing import Final
 
 from sqlalchemy import text
 
-from benchmarks.append import enrolment
 from benchmarks.database import stated_or_started
+from benchmarks.history import enrolment, partner_of
 from domain.ids import ProgrammeId
 from domain.matching import account_keys, normalised_name
 from domain.name_likeness import name_keys, name_keys_near
@@ -106,14 +106,14 @@ async def fill(service: Service, known: int, more: int, fresh: Iterator[str]) ->
 def registration(name: str, number: int) -> Register:
     """A customer of its own, in another country than those that are known."""
     body = {
-        "partner": "partner-00",
+        "partner": partner_of(0),
         "account": {"name": name, "country": "FR", "domain": f"fresh{number}.example"},
         "products": ["edge"],
         "value": {"amount": "120000.00", "currency": "USD"},
         "engagement": "referral",
     }
     fields = RegistrationFields.model_validate_json(json.dumps(body))
-    wanted = wanted_of(fields, partner="partner-00", deal=None, crm_ids_count=True)
+    wanted = wanted_of(fields, partner=partner_of(0), deal=None, crm_ids_count=True)
     return Register(actor="benchmark", wanted=wanted)
 
 
@@ -149,7 +149,7 @@ async def main(largest: int) -> None:
         await create_tables(url)
         service = assembled(open_database(url), follows=False)
         await initialise(service, starting(PROGRAMME))
-        await service.submit(PROGRAMME, enrolment(0))
+        await service.submit(PROGRAMME, enrolment(partner_of(0)))
         known, smallest = 0, 0.0
         fresh, asked = names(0), distinct(names(50_000_000))
         print(f"{'accounts':>10}  {'one registration':>16}  {'growth':>6}  {'names compared':>14}")

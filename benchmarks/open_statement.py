@@ -24,13 +24,12 @@ from datetime import date, timedelta
 from typing import Final
 
 from benchmarks.database import stated_or_started
-from benchmarks.history import AT_ONCE, PROGRAMME, History, enrolment, partner_of
+from benchmarks.history import AT_ONCE, PROGRAMME, History, enrolment, partner_of, won_deal
 from domain.calendar import instant_from, local_date
-from domain.commission.credit import Credit, DealOutcome
+from domain.commission.credit import DealOutcome
 from domain.commission.outcomes import OutcomeChange
 from domain.commission.statement import open_statements
-from domain.ids import AccountId, DealRef, Instant, LineId, Position, Product, RegistrationId, Share
-from domain.money import Money
+from domain.ids import AccountId, DealRef, Instant, Position
 from domain.programme.aggregate import MoveClock
 from projections.changes import execute
 from projections.credits import rows as credit_rows
@@ -60,24 +59,8 @@ GENERATION: Final = 1
 
 def outcome(number: int) -> DealOutcome:
     """A deal that was won in the first eighty days of the quarter, in the order of its number."""
-    registration = RegistrationId(f"reg_{number:024x}")
-    credit = Credit(
-        line=LineId(f"line_{number:024x}_{PARTNER}"),
-        partner=PARTNER,
-        registration=registration,
-        deal=DealRef(source="crm", id=f"F-{number}"),
-        account_name=f"Customer {number} GmbH",
-        products=(Product("edge"),),
-        won_on=date(2026, 1, 1) + timedelta(days=number * 80 // SIZES[-1]),
-        place=Position(10_000_000 + number),
-        value=Money(amount_minor=1_000_00 + number % 1_000, currency="USD"),
-        shares=(Share(partner=PARTNER, basis_points=10_000),),
-        lead=PARTNER,
-        held_because=(),
-        evidence=(Position(10_000_000 + number), Position(20_000_000 + number)),
-        approved_on=date(2025, 12, 1),
-    )
-    return DealOutcome(registration=registration, credits=(credit,), evidence=credit.evidence, partners=(PARTNER,))
+    won_on = date(2026, 1, 1) + timedelta(days=number * 80 // SIZES[-1])
+    return won_deal(PARTNER, f"{number:024x}", number, won_on, 1_000_00 + number % 1_000)
 
 
 def registration(deal: str) -> Register:
@@ -177,7 +160,7 @@ class Statement:
 async def begun(history: History) -> None:
     """A programme in March, whose registrations are all the one partner's."""
     await history.start()
-    await history.submit(enrolment(0))
+    await history.submit(enrolment(PARTNER))
     await history.submit(MoveSandboxClock(actor="benchmark", command=MoveClock(now=NOW), token=fresh_token()))
     history.now = Instant(NOW)
 

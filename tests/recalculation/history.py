@@ -62,7 +62,7 @@ class RandomHistory(History):
 
     async def settle(self) -> None:
         """The partners, and the rates of the year's beginning: some are not published yet."""
-        await self.submit(*(enrolment(number, CURRENCIES.get(number, "USD")) for number in range(PARTNERS)))
+        await self.submit(*(enrolment(partner_of(number), CURRENCIES.get(number, "USD")) for number in range(PARTNERS)))
         await self.submit(
             self.rate(date(2026, 1, 1), "EUR", "USD", "1.1037"),
             self.rate(date(2026, 1, 1), "USD", "EUR", "0.906043"),
