@@ -2,15 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, or_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.account.state import CaseStatus
 from domain.conflict_case.events import CaseKind, Outcome
 from domain.ids import AccountId, CaseId, Instant, PartnerId, Position, ProgrammeId
+from projections.concerning_partners import ConcerningPartners
 from projections.conflict_cases import rule_key, view_conflict_case_parties, view_conflict_cases
-from projections.projection import live_generation
+
+CASES: Final = ConcerningPartners(
+    projection="conflict_cases", things=view_conflict_cases, partners=view_conflict_case_parties, thing="case"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,25 +38,11 @@ async def list_cases(
     connection: AsyncConnection, programme: ProgrammeId, wanted: WantedCases, *, after: tuple[int, str], limit: int
 ) -> list[tuple[CaseId, AccountId, Position]]:
     """The cases after a (position, id), in order, each with its account and the position at which it was identified."""
-    generation = await live_generation(connection, programme, "conflict_cases")
-    cases, parties = view_conflict_cases.c, view_conflict_case_parties.c
-    listed = (view_conflict_cases if wanted.partner is None else view_conflict_case_parties).c
-    later = (listed.position > after[0]) | ((listed.position == after[0]) & (listed.case > after[1]))
-    statement = (
-        select(cases.case, cases.account, cases.position)
-        .where(listed.programme == programme, listed.generation == generation, listed.position >= after[0], later)
-        .where(*_conditions(wanted))
-        .order_by(listed.position, listed.case)
-        .limit(limit)
+    cases = view_conflict_cases.c
+    columns = (cases.case, cases.account, cases.position)
+    rows = await CASES.listed(
+        connection, programme, columns, *_conditions(wanted), partner=wanted.partner, after=after, limit=limit
     )
-    if wanted.partner is not None:
-        it = and_(
-            cases.programme == parties.programme, cases.generation == parties.generation, cases.case == parties.case
-        )
-        statement = statement.where(parties.partner == wanted.partner).join_from(
-            view_conflict_case_parties, view_conflict_cases, it
-        )
-    rows = await connection.execute(statement)
     return [(CaseId(row.case), AccountId(row.account), Position(row.position)) for row in rows]
 
 
@@ -80,18 +71,4 @@ async def account_of_case(
     connection: AsyncConnection, programme: ProgrammeId, case: CaseId, partner: PartnerId | None
 ) -> AccountId | None:
     """The account of a case; None where there is no such case, or none that concerns the partner."""
-    generation = await live_generation(connection, programme, "conflict_cases")
-    cases, parties = view_conflict_cases.c, view_conflict_case_parties.c
-    statement = select(cases.account).where(
-        cases.programme == programme, cases.generation == generation, cases.case == case
-    )
-    if partner is not None:
-        concerned = select(parties.case).where(
-            parties.programme == programme,
-            parties.generation == generation,
-            parties.partner == partner,
-            parties.case == case,
-        )
-        statement = statement.where(concerned.exists())
-    found = await connection.scalar(statement)
-    return None if found is None else AccountId(found)
+    return await CASES.account_of(connection, programme, case, partner)

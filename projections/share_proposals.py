@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, and_, or_, select
+from sqlalchemy import BigInteger, Column, ColumnElement, Index, Integer, Table, Text, and_, or_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.account.events import AccountsMerged
@@ -21,9 +21,10 @@ from domain.ids import AccountId, Instant, PartnerId, Position, ProgrammeId, Reg
 from domain.recorded import Recorded
 from projections.account_stories import account_of, accounts_of, events_by_account, stories
 from projections.changes import Change, Delete, Upsert, execute
+from projections.concerning_partners import ConcerningPartners
 from projections.metadata import metadata
 from projections.priority import AccountsAt
-from projections.projection import Logged, live_generation
+from projections.projection import Logged
 
 view_share_proposals = Table(
     "view_share_proposals",
@@ -64,6 +65,13 @@ Index(
     view_share_proposal_partners.c.proposal,
 )
 
+PROPOSALS: Final = ConcerningPartners(
+    projection="share_proposals",
+    things=view_share_proposals,
+    partners=view_share_proposal_partners,
+    thing="proposal",
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
@@ -86,28 +94,17 @@ async def list_share_proposals(
     limit: int,
 ) -> list[Listed]:
     """The proposals made after a (position, id), in order: all of them, or those that name a partner."""
-    generation = await live_generation(connection, programme, "share_proposals")
-    made, named = view_share_proposals.c, view_share_proposal_partners.c
-    listed = (view_share_proposals if partner is None else view_share_proposal_partners).c
-    later = or_(listed.position > after[0], and_(listed.position == after[0], listed.proposal > after[1]))
-    statement = (
-        select(made.proposal, made.account, made.registration, made.position)
-        .where(listed.programme == programme, listed.generation == generation, listed.position >= after[0], later)
-        .order_by(listed.position, listed.proposal)
-        .limit(limit)
-    )
+    made = view_share_proposals.c
+    columns = (made.proposal, made.account, made.registration, made.position)
     lapsed = and_(made.status == "open", made.expires_at <= now)
+    conditions: list[ColumnElement[bool]] = []
     if status == "closed":
-        statement = statement.where(or_(made.status == "closed", lapsed))
+        conditions = [or_(made.status == "closed", lapsed)]
     elif status is not None:
-        statement = statement.where(made.status == status, ~lapsed)
-    if partner is not None:
-        it = and_(
-            made.programme == named.programme, made.generation == named.generation, made.proposal == named.proposal
-        )
-        statement = statement.where(named.partner == partner).join_from(
-            view_share_proposal_partners, view_share_proposals, it
-        )
+        conditions = [made.status == status, ~lapsed]
+    rows = await PROPOSALS.listed(
+        connection, programme, columns, *conditions, partner=partner, after=after, limit=limit
+    )
     return [
         Listed(
             proposal=ShareProposalId(row.proposal),
@@ -115,7 +112,7 @@ async def list_share_proposals(
             registration=RegistrationId(row.registration),
             position=Position(row.position),
         )
-        for row in await connection.execute(statement)
+        for row in rows
     ]
 
 
@@ -123,43 +120,15 @@ async def find_account_of_proposal(
     connection: AsyncConnection, programme: ProgrammeId, proposal: ShareProposalId, partner: PartnerId | None
 ) -> AccountId | None:
     """The account of a proposal; None where there is no such proposal, or none that names the partner."""
-    generation = await live_generation(connection, programme, "share_proposals")
-    made, named = view_share_proposals.c, view_share_proposal_partners.c
-    statement = select(made.account).where(
-        made.programme == programme, made.generation == generation, made.proposal == proposal
-    )
-    if partner is not None:
-        names_it = select(named.proposal).where(
-            named.programme == programme,
-            named.generation == generation,
-            named.partner == partner,
-            named.proposal == proposal,
-        )
-        statement = statement.where(names_it.exists())
-    found = await connection.scalar(statement)
-    return None if found is None else AccountId(found)
+    return await PROPOSALS.account_of(connection, programme, proposal, partner)
 
 
 async def accounts_of_open_proposals(
     connection: AsyncConnection, programme: ProgrammeId, partner: PartnerId, *, at_most: int
 ) -> list[AccountId]:
     """The accounts with an open proposal that names the partner, as the log states it."""
-    generation = await live_generation(connection, programme, "share_proposals")
-    made, named = view_share_proposals.c, view_share_proposal_partners.c
-    statement = (
-        select(made.account)
-        .distinct()
-        .join(view_share_proposal_partners, named.proposal == made.proposal)
-        .where(
-            *(table.programme == programme for table in (made, named)),
-            *(table.generation == generation for table in (made, named)),
-            named.partner == partner,
-            made.status == "open",
-        )
-        .order_by(made.account)
-        .limit(at_most)
-    )
-    return [AccountId(account) for account in (await connection.execute(statement)).scalars()]
+    is_open = view_share_proposals.c.status == "open"
+    return await PROPOSALS.accounts_concerning(connection, programme, partner, is_open, at_most=at_most)
 
 
 def concerns(event: object) -> bool:
