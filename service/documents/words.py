@@ -1,8 +1,10 @@
-"""The words of a statement on paper: why a line is held, what a kind of line or adjustment is, and how figures read."""
+"""The words of a statement on paper: what a kind of line or adjustment is, and how figures read."""
 
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
+
+from service.presentation.hold_reasons import WHY_HELD
 
 KINDS: Final[Mapping[str, str]] = {
     "commission": "Commission",
@@ -14,19 +16,6 @@ KINDS: Final[Mapping[str, str]] = {
     "clawback": "Taken back",
     "variance": "A changed calculation",
     "manual": "Entered by finance",
-}
-
-HELD_BECAUSE: Final[Mapping[str, str]] = {
-    "CONFLICT_OPEN": "a conflict case about it is open",
-    "HOLDER_CHANGED": "the claim changed hands around the win",
-    "RATE_MISSING": "no exchange rate is published for its day",
-    "WON_BEFORE_REGISTERED": "it was won before it was registered",
-    "LATE_REGISTRATION": "it was won very soon after its registration",
-    "AFTER_EXPIRY": "it was won after its protection had ended",
-    "NOT_APPROVED": "its registration is not approved yet",
-    "PARTNER_SUSPENDED": "the partner is suspended",
-    "DISPUTED": "the partner disputes it",
-    "UNPAID": "the customer has not paid yet",
 }
 
 STEPS: Final[Mapping[str, str]] = {
@@ -70,7 +59,7 @@ def held_in_words(line: Mapping[str, Any]) -> str | None:
     """Why a line is held, as a sentence; None for one that is not."""
     if not line["held_because"]:
         return None
-    return f"Held: {'; '.join(HELD_BECAUSE.get(code, code) for code in line['held_because'])}."
+    return f"Held: {'; '.join(WHY_HELD.get(code, code) for code in line['held_because'])}."
 
 
 def step_in_words(part: Mapping[str, Any]) -> str:

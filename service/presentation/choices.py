@@ -1,7 +1,6 @@
 """Why a line is what it is: each choice that the rules made for it, and what they considered and did not choose."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Iterator, Sequence
 
 from domain.commission.calculation import HELD_BECAUSE
 from domain.commission.credit import Credit
@@ -11,21 +10,9 @@ from domain.ids import PartnerId
 from domain.money import Money
 from domain.partner.aggregate import Partner
 from domain.programme.aggregate import Programme
+from service.presentation.hold_reasons import WHY_HELD
 from service.presentation.incentive_reasons import Reasons, incentive_reasons
 from service.presentation.values import Document
-
-BECAUSE: Final[Mapping[str, str]] = {
-    "CONFLICT_OPEN": "a conflict case about it is not decided",
-    "HOLDER_CHANGED": "another partner held the account when the win was recorded, and nobody has decided whose it is",
-    "RATE_MISSING": "no exchange rate was published on or before the day of the win",
-    "WON_BEFORE_REGISTERED": "the deal was won before it was registered, and nobody has released it",
-    "LATE_REGISTRATION": "the deal was won too soon after it was registered, and nobody has released it",
-    "AFTER_EXPIRY": "the deal was won too long after protection ended, and nobody has released it",
-    "NOT_APPROVED": "the registration is not approved",
-    "PARTNER_SUSPENDED": "the partner is suspended, or left for fraud",
-    "UNPAID": "the customer has not paid",
-}
-"""Why a line is held, in words."""
 
 
 def choices_of(
@@ -102,7 +89,7 @@ def _rate(programme: Programme, partner: Partner, line: Line) -> Reasons:
             why_not = "a later one was published on or before the day of the win"
         others.append((f"{rate.rate} of {rate.date}", why_not))
     if used is None:
-        return "none", BECAUSE["RATE_MISSING"], others
+        return "none", WHY_HELD["RATE_MISSING"], others
     return f"{used.rate} of {used.date}", f"it is the last one dated on or before {line.won_on}", others
 
 
@@ -155,11 +142,11 @@ def _hold(line: Line) -> Reasons:
     others = list(_holds_that_do_not_apply(line))
     if not line.held_because:
         return "payable", "nothing holds it", others
-    reasons = "; ".join(f"{BECAUSE[code]} ({code})" for code in line.held_because)
+    reasons = "; ".join(f"{WHY_HELD[code]} ({code})" for code in line.held_because)
     return "held", reasons, others
 
 
 def _holds_that_do_not_apply(line: Line) -> Iterator[tuple[str, str]]:
     for code in HELD_BECAUSE:
         if code not in line.held_because:
-            yield code, f"it is not so that {BECAUSE[code]}"
+            yield code, f"it is not so that {WHY_HELD[code]}"

@@ -16,8 +16,9 @@ from domain.ids import ProgrammeId
 from service.documents.statement_csv import statement_csv
 from service.documents.statement_pdf import LINES_AT_MOST, TooManyLines, statement_pdf
 from service.documents.statement_xlsx import statement_xlsx
-from service.documents.words import HELD_BECAUSE, KINDS, STEPS, grouped, percent
+from service.documents.words import KINDS, STEPS, grouped, percent
 from service.letterheads import Letterhead
+from service.presentation.hold_reasons import WHY_HELD
 from tests.support.commission import CONTOSO, NORTHWIND, Books
 
 VENDOR = Letterhead(name="Acme Software GmbH", lines=("Hafenstraße 1", "20457 Hamburg"), footer=None, paper="a4")
@@ -55,7 +56,7 @@ def test_a_page_says_who_owes_whom_how_much_and_why() -> None:
     assert "Acme Software GmbH" in text and "20457 Hamburg" in text and "Northwind Traders" in text
     assert "April to June 2026 (2026-Q2)" in text
     assert "Commission, held" in text and "Commission, earned" in text
-    assert "Held: a conflict case about it is open." in text
+    assert "Held: a conflict case about it is not decided." in text
     assert "1 EUR = 1.1000 USD (2026-01-01)" in text and "share 60 %" in text
     assert "100,000.00 at 15 % = 15,000" in text and "32,000.00 at 20 % = 6,400" in text
     assert "Learned after the period was closed" in text and "reg_a: 150.00" in text
@@ -166,4 +167,4 @@ def test_every_step_and_every_kind_has_words() -> None:
 
 
 def test_every_reason_to_hold_a_line_has_words() -> None:
-    assert set(calculation.HELD_BECAUSE) <= HELD_BECAUSE.keys()
+    assert set(calculation.HELD_BECAUSE) <= WHY_HELD.keys()
