@@ -10,6 +10,7 @@ from domain.money import Money
 from service.demo.caller import Caller
 from service.demo.findings import Adjusted, Findings, amount_of
 from service.demo.scenes import Document, Seen
+from service.presentation.values import percent
 
 WIDTH = 100
 """On a terminal at most; otherwise exactly."""
@@ -132,7 +133,7 @@ def _earned(console: Console, findings: Findings) -> None:
         (
             f"tier {one['tier']}",
             figure(amount_of(one["base"])),
-            f"at {one['rate_basis_points'] / 100:g} %",
+            f"at {percent(one['rate_basis_points'])}",
             f"{int(one['commission']):,}.00 USD",
         )
         for one in line["slices"]

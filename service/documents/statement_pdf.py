@@ -11,16 +11,9 @@ import typst
 
 from domain.calendar import Period, instant_from, local_time, period_from
 from domain.ids import ProgrammeId
-from service.documents.words import (
-    KINDS,
-    TOTALS,
-    grouped,
-    held_in_words,
-    percent,
-    rate_in_words,
-    working_in_words,
-)
+from service.documents.words import KINDS, TOTALS, grouped, held_in_words, rate_in_words, working_in_words
 from service.letterheads import Letterhead
+from service.presentation.values import percent
 
 LINES_AT_MOST: Final = 5_000
 """A statement with more is a table, not a page: it takes seconds to set and thousands of kilobytes to send."""

@@ -1,10 +1,10 @@
 """The words of a statement on paper: what a kind of line or adjustment is, and how figures read."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any, Final
 
 from service.presentation.hold_reasons import WHY_HELD
+from service.presentation.values import percent
 
 KINDS: Final[Mapping[str, str]] = {
     "commission": "Commission",
@@ -48,11 +48,6 @@ def grouped(decimal: str) -> str:
     whole, point, fraction = decimal.partition(".")
     sign = "-" if whole.startswith("-") else ""
     return f"{sign}{int(whole.removeprefix('-')):,}{point}{fraction}"
-
-
-def percent(basis_points: int) -> str:
-    """A rate or share as people say it: 1550 basis points are `15.5 %`."""
-    return f"{Decimal(basis_points).scaleb(-2).normalize():f} %"
 
 
 def held_in_words(line: Mapping[str, Any]) -> str | None:

@@ -12,7 +12,7 @@ from domain.partner.aggregate import Partner
 from domain.programme.aggregate import Programme
 from service.presentation.hold_reasons import WHY_HELD
 from service.presentation.incentive_reasons import Reasons, incentive_reasons
-from service.presentation.values import Document
+from service.presentation.values import Document, percent
 
 
 def choices_of(
@@ -124,18 +124,13 @@ def _bands(line: Line, plan: Plan, currency: str) -> Reasons:
             start = Money(amount_minor=band.from_minor, currency=currency)
             reached = line.cumulative_before_minor + line.credited_minor > band.from_minor
             why_not = "what counted before had climbed past it" if reached else "the revenue does not reach it"
-            others.append((f"tier {tier} (from {start}, {_percent(band.rate_basis_points)})", why_not))
+            others.append((f"tier {tier} (from {start}, {percent(band.rate_basis_points)})", why_not))
     chosen = ", ".join(
-        f"tier {tier} at {_percent(part.rate_basis_points)} on {Money(amount_minor=part.base_minor, currency=currency)}"
+        f"tier {tier} at {percent(part.rate_basis_points)} on {Money(amount_minor=part.base_minor, currency=currency)}"
         for tier, part in sorted(used.items())
     )
     before = Money(amount_minor=line.cumulative_before_minor, currency=currency)
     return chosen, f"{plan.method}: {before} counted before it in its window", others
-
-
-def _percent(basis_points: int) -> str:
-    whole, rest = divmod(basis_points, 100)
-    return f"{whole} %" if rest == 0 else f"{whole}.{rest:02d} %"
 
 
 def _hold(line: Line) -> Reasons:

@@ -1,5 +1,7 @@
 """The small values that all documents are made of."""
 
+from decimal import Decimal
+
 from domain.calendar import instant_text
 from domain.ids import Instant
 from domain.money import Money
@@ -11,6 +13,11 @@ Document = dict[str, object]
 def money(amount: Money) -> Document:
     """An amount as a decimal string with exactly the currency's digits."""
     return {"amount": amount.decimal, "currency": amount.currency}
+
+
+def percent(basis_points: int) -> str:
+    """A rate or share as people say it: 1550 basis points are `15.5 %`."""
+    return f"{Decimal(basis_points).scaleb(-2).normalize():f} %"
 
 
 def instant_or_none(instant: Instant | None) -> str | None:

@@ -16,9 +16,10 @@ from domain.ids import ProgrammeId
 from service.documents.statement_csv import statement_csv
 from service.documents.statement_pdf import LINES_AT_MOST, TooManyLines, statement_pdf
 from service.documents.statement_xlsx import statement_xlsx
-from service.documents.words import KINDS, STEPS, grouped, percent
+from service.documents.words import KINDS, STEPS, grouped
 from service.letterheads import Letterhead
 from service.presentation.hold_reasons import WHY_HELD
+from service.presentation.values import percent
 from tests.support.commission import CONTOSO, NORTHWIND, Books
 
 VENDOR = Letterhead(name="Acme Software GmbH", lines=("Hafenstraße 1", "20457 Hamburg"), footer=None, paper="a4")
