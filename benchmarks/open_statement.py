@@ -28,7 +28,6 @@ from benchmarks.history import AT_ONCE, PROGRAMME, History, enrolment, partner_o
 from domain.calendar import instant_from, local_date
 from domain.commission.credit import DealOutcome
 from domain.commission.outcomes import OutcomeChange
-from domain.commission.statement import open_statements
 from domain.ids import AccountId, DealRef, Instant, Position
 from domain.programme.aggregate import MoveClock
 from projections.changes import execute
@@ -45,6 +44,7 @@ from service.event_names import EVENT_TYPES
 from service.event_store import read_head
 from service.log_source import LogSource, transactions
 from service.payloads.registration import RegistrationFields
+from tests.support.open_statements import open_statements
 from tests.support.postgres import create_database, drop_database
 from tests.support.tables import create_tables
 

@@ -111,17 +111,6 @@ def instant_from(text: str) -> Instant:
     return Instant(instant)
 
 
-def instant_from_datetime(moment: datetime) -> Instant:
-    """The instant of an aware datetime."""
-    assert moment.tzinfo is not None, "an instant is aware"
-    return Instant((moment - _EPOCH) // _MICROSECOND)
-
-
-def datetime_of(instant: Instant) -> datetime:
-    """The aware datetime, in UTC, of an instant."""
-    return _EPOCH + instant * _MICROSECOND
-
-
 @total_ordering
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
 
 from domain.commission.lines import Adjustment, Line, Slice, Statement, Totals
 from domain.money import decimal_of
@@ -33,12 +32,6 @@ def document_of(
 def digest_of(statement: Statement) -> str:
     """SHA-256, in hexadecimal, of the canonical JSON of partner, period, currency, lines, adjustments and totals."""
     return _digest(_stated(statement))
-
-
-def document_digest(document: Mapping[str, object]) -> str:
-    """The digest that a document should carry: for whoever holds nothing but the document."""
-    members = ("partner", "period", "currency", "lines", "adjustments", "totals")
-    return _digest({member: document[member] for member in members})
 
 
 def _digest(body: Document) -> str:

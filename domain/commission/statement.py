@@ -60,11 +60,6 @@ def statement(inputs: StatementInputs, period: Period) -> Statement:
     )
 
 
-def open_statements(inputs: StatementInputs, through: Period | None = None) -> tuple[Statement, ...]:
-    """The statements of the open periods that state something, up to a period, or the last one that has lines."""
-    return tuple(found for _, found in open_periods(inputs, through) if found.states_something)
-
-
 def open_periods(inputs: StatementInputs, through: Period | None = None) -> Iterator[tuple[Period, Statement]]:
     """Every open period with its statement, from the first one through another, or the last one that has lines.
 

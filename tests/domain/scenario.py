@@ -18,7 +18,7 @@ from domain.account.merged_deals import first_of, lead_of
 from domain.account.priority import Status, opportunities, protection, ranked, status
 from domain.account.reminding import remind
 from domain.account.state import Account, Case, Claim, Registration
-from domain.calendar import instant_from_datetime, instant_of, instant_text, local_date, start_of_day
+from domain.calendar import instant_from, instant_of, instant_text, local_date, start_of_day
 from domain.commission.credit import Credit, DealOutcome, outcome_of
 from domain.conflict_case import aggregate as cases
 from domain.conflict_case.commands import CaseCommand, DecideCase, InvestigateCase, MediateCase
@@ -126,9 +126,9 @@ class Scenario:
 
     def instant(self, text: str) -> Instant:
         """A wall-clock time of the programme, or with a `Z` one in UTC."""
+        if text.endswith("Z"):
+            return instant_from(text)
         moment = datetime.fromisoformat(text)
-        if moment.tzinfo is not None:
-            return instant_from_datetime(moment)
         return instant_of(moment.date(), moment.time(), self.programme.zone)
 
     @property

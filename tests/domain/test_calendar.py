@@ -1,6 +1,6 @@
 """Time: instants in microseconds, wall-clock days, periods (rules §2)."""
 
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import date, time, timedelta
 
 import pytest
 from hypothesis import given
@@ -10,11 +10,9 @@ from domain.calendar import (
     LAST_INSTANT,
     Period,
     add_days,
-    datetime_of,
     end_of_day,
     fiscal_year_start,
     instant_from,
-    instant_from_datetime,
     instant_of,
     instant_text,
     local_date,
@@ -84,7 +82,6 @@ def test_what_is_agreed_for_ever_ends_with_the_year_9999() -> None:
 @given(instant=instants)
 def test_an_instant_reads_back_as_it_was_written(instant: Instant) -> None:
     assert instant_from(instant_text(instant)) == instant
-    assert instant_from_datetime(datetime_of(instant)) == instant
 
 
 @given(instant=instants, count=st.integers(min_value=0, max_value=400))
@@ -133,13 +130,6 @@ def test_an_instant_is_read_with_any_offset_and_written_in_utc(text: str, writte
 def test_what_is_no_rfc_3339_date_time_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"RFC 3339|calendar|offset|outside"):
         instant_from(text)
-
-
-def test_an_aware_datetime_is_an_instant_whatever_its_offset() -> None:
-    moment = datetime(2026, 11, 21, 10, tzinfo=timezone(timedelta(hours=2)))
-    assert datetime_of(instant_from_datetime(moment)) == datetime(2026, 11, 21, 8, tzinfo=UTC)
-    with pytest.raises(AssertionError):
-        instant_from_datetime(moment.replace(tzinfo=None))
 
 
 @pytest.mark.parametrize("name", ["Mars/Olympus", "", "America", "../etc/passwd", "a\0b"])

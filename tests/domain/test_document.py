@@ -4,7 +4,7 @@ import hashlib
 import json
 from datetime import date
 
-from domain.commission.document import canonical_json, digest_of, document_digest, document_of
+from domain.commission.document import canonical_json, digest_of, document_of
 from tests.support.commission import Books
 
 
@@ -108,7 +108,7 @@ def test_anybody_can_check_the_digest_with_nothing_but_the_document() -> None:
     document = document_of(books.statement("2026-Q4"), status="open", position=1)
     members = {key: document[key] for key in ("partner", "period", "currency", "lines", "adjustments", "totals")}
     by_hand = json.dumps(members, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-    assert document["digest"] == hashlib.sha256(by_hand).hexdigest() == document_digest(document)
+    assert document["digest"] == hashlib.sha256(by_hand).hexdigest()
 
 
 def test_one_changed_figure_changes_the_digest_and_where_it_stands_in_the_log_does_not() -> None:

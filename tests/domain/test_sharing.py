@@ -168,7 +168,7 @@ def test_a_proposal_expires_at_the_instant_and_not_before() -> None:
     story = Scenario(zone="America/New_York", now="2026-03-01T12:00", share_proposal_days=14)
     story.register("A")
     propose(story, HALVES)
-    assert proposal(story).expires_at == story.instant("2026-03-15T16:00Z")
+    assert proposal(story).expires_at == story.instant("2026-03-15T16:00:00Z")
     story.at("2026-03-15T12:00")
     story.later(microseconds=-1)
     story.catch_up()
@@ -180,7 +180,7 @@ def test_a_proposal_expires_at_the_instant_and_not_before() -> None:
     story.catch_up()
     (expired,) = story.happened
     assert isinstance(expired, ShareProposalExpired)
-    assert expired.at == story.instant("2026-03-15T16:00Z")
+    assert expired.at == story.instant("2026-03-15T16:00:00Z")
     assert (proposal(story).status, proposal(story).closed_because) == ("closed", "expired")
 
 

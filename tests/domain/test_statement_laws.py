@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from domain.calendar import Period
 from domain.commission.calculation import CALCULATION, lines_of
 from domain.commission.lines import Statement
-from domain.commission.statement import open_periods, open_statements, statement
+from domain.commission.statement import open_periods, statement
 from domain.ids import PartnerId
 from domain.money import round_half_up
 from domain.programme.terms import Terms
 from tests.support.commission import CONTOSO, NORTHWIND, Books
 from tests.support.commission_histories import Step, played, steps, terms, values
+from tests.support.open_statements import open_statements
 
 
 def recomputed(books: Books) -> int:

@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 from domain.calendar import period_of
 from domain.changed import changed
 from domain.commission.credit import Credit
-from domain.commission.statement import by_their_period, open_statements
+from domain.commission.statement import by_their_period
 from domain.commission.totals import sums_of
 from domain.commission.walk import HeldOtherwise, Walk, held_otherwise, in_credit_order, in_order_of_statement
 from domain.programme.terms import Terms
 from tests.support.commission import NORTHWIND, Books
 from tests.support.commission_histories import Step, played, steps, terms
+from tests.support.open_statements import open_statements
 
 
 def own_credits(books: Books) -> list[Credit]:

@@ -18,7 +18,6 @@ from domain.account.state import Account
 from domain.commission.credit import DealOutcome
 from domain.commission.document import canonical_json, document_of
 from domain.commission.outcomes import OutcomeChange
-from domain.commission.statement import open_statements
 from domain.commission.walk import HeldOtherwise
 from domain.entered_adjustment.aggregate import Entered
 from domain.ids import AccountId, Instant, LeadId, PartnerId, Position, ProgrammeId
@@ -47,6 +46,7 @@ from projections.statements import Statements
 from service.database import Database, open_database, read, write
 from tests.support.commission import NORTHWIND, Books
 from tests.support.commission_histories import Step, on_known, steps, terms, values, won_days
+from tests.support.open_statements import open_statements
 from tests.support.tables import create_tables
 
 PROGRAMME = ProgrammeId("acme")
