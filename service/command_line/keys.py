@@ -7,10 +7,11 @@ from domain.ids import PartnerId
 from service.access import AccessKey, IssueKey, RevokeKey, Role, list_keys, new_key
 from service.command_line.failed import DONE, wrong_use
 from service.command_line.opened import opened_service, programme_meant
-from service.command_line.parsing import Options, Parser, Subcommands, add_command, add_programme
+from service.command_line.parsing import Options, Parser, Subcommands, add_command, add_programme, stated
 from service.database import read
 from service.host_time import host_now
 from service.initialise import ACTOR
+from service.payloads.base import SHORT_TEXT_MOST
 from service.settings import Settings
 
 PAGE = 200
@@ -24,7 +25,7 @@ def add_to(commands: Subcommands) -> None:
     add_command(actions, "list", show, "list the keys, oldest first")
     issuing = add_command(actions, "issue", issue, "make a key and print it once")
     issuing.add_argument("role", choices=get_args(Role), help="what it may do")
-    issuing.add_argument("name", help="what it is for; not the name of a person")
+    issuing.add_argument("name", type=stated(purpose), help="what it is for; not the name of a person")
     issuing.add_argument("--partner", metavar="ID", help="the partner that a key of the role partner is bound to")
     revoking = add_command(actions, "revoke", revoke, "end a key")
     revoking.add_argument("id", help="its id, such as key_5f…")
@@ -64,6 +65,13 @@ async def revoke(settings: Settings, options: Options) -> int:
         await service.submit(programme, RevokeKey(actor=ACTOR, id=options.id, now=host_now()))
     print(f"{options.id} has ended. Running servers refuse it within two seconds.")
     return DONE
+
+
+def purpose(text: str) -> str:
+    """Read what a key is for."""
+    if not text.strip() or not text.isprintable() or len(text) > SHORT_TEXT_MOST:
+        raise ValueError(f"what a key is for is said in one line of 1 to {SHORT_TEXT_MOST} characters")
+    return text
 
 
 def line(key: AccessKey) -> str:

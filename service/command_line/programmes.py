@@ -7,7 +7,7 @@ from typing import Final
 
 from domain.calendar import instant_from, zone_named
 from domain.currencies import DIGITS
-from domain.ids import ProgrammeId
+from domain.ids import Instant, ProgrammeId
 from domain.programme.aggregate import StartProgramme
 from service.assembly import assembled
 from service.command_line.admin_key import KeyFile
@@ -18,7 +18,7 @@ from service.event_store import AlreadyCreated
 from service.host_time import host_now
 from service.initialise import initialise, starting
 from service.migrate import is_current, upgrade
-from service.payloads.base import SLUG_PATTERN
+from service.payloads.base import SLUG_PATTERN, clock_instant
 from service.running import Service
 from service.settings import Settings
 
@@ -37,7 +37,7 @@ def add_to(commands: Subcommands) -> None:
     parser.add_argument("--currency", metavar="CODE", type=stated(currency), default="USD", help="its currency (USD)")
     parser.add_argument("--sandbox", action="store_true", help="its clock stands still until it is moved")
     parser.add_argument(
-        "--clock", metavar="INSTANT", type=stated(instant_from), help="where a sandbox's clock begins (now)"
+        "--clock", metavar="INSTANT", type=stated(clock), help="where a sandbox's clock begins (now)"
     )
     add_admin_key_file(parser)
     add_command(commands, "migrate", migrate, "bring the database's schema to this release's")
@@ -122,3 +122,8 @@ def currency(text: str) -> str:
     if text not in DIGITS:
         raise ValueError(f"{text!r} is not a currency of ISO 4217, such as USD")
     return text
+
+
+def clock(text: str) -> Instant:
+    """Read what a sandbox's clock begins with."""
+    return clock_instant(instant_from(text))

@@ -11,7 +11,7 @@ from service.command_line.failed import DONE, THE_ANSWER_IS_NO, Failed, wrong_us
 from service.command_line.http_server import url_of
 from service.command_line.opened import opened_service
 from service.command_line.parsing import Options, Subcommands, add_command, stated
-from service.crm.standard import signed_headers
+from service.crm.standard import is_delivery_id, signed_headers
 from service.database import read
 from service.host_time import host_now
 from service.settings import Settings
@@ -26,7 +26,7 @@ def add_to(commands: Subcommands) -> None:
     parser.add_argument("source", metavar="SOURCE", help="the id of a source of the kind standard")
     parser.add_argument("type", metavar="TYPE", help="such as deal.won")
     parser.add_argument("data", metavar="JSON", help="its data, an object; - reads it from standard input")
-    parser.add_argument("--id", metavar="ID", help="the delivery's id; the same again is a repeat (a new one)")
+    parser.add_argument("--id", metavar="ID", type=stated(delivery_id), help="the delivery's id; the same again is a repeat (a new one)")
     says = "when it happened, its timestamp (now, by the programme's clock)"
     parser.add_argument("--timestamp", metavar="INSTANT", type=stated(instant_from), help=says)
     parser.add_argument("--url", help="the server (FIRSTCLAIM_PUBLIC_URL, else FIRSTCLAIM_HOST and FIRSTCLAIM_PORT)")
@@ -72,6 +72,13 @@ async def posted(url: str, headers: dict[str, str], body: bytes) -> int:
 def server_of(settings: Settings, options: Options) -> str:
     """The base URL of the server."""
     return str(options.url or settings.public_url or url_of(settings.host, settings.port))
+
+
+def delivery_id(text: str) -> str:
+    """Read a webhook's id."""
+    if not is_delivery_id(text):
+        raise ValueError(f"{text!r} is not an id of 1 to 255 visible ASCII characters")
+    return text
 
 
 def object_from(text: str) -> dict[str, object]:

@@ -33,7 +33,7 @@ def verified_id(headers: Mapping[str, str], body: bytes, secrets: Iterable[str],
     """
     delivery_id = headers.get("webhook-id", "")
     timestamp = headers.get("webhook-timestamp", "")
-    if _ID.fullmatch(delivery_id) is None or _TIMESTAMP.fullmatch(timestamp) is None:
+    if not is_delivery_id(delivery_id) or _TIMESTAMP.fullmatch(timestamp) is None:
         raise BadSignature("webhook-id or webhook-timestamp is missing or has another form.")
     if abs(now - int(timestamp) * 1_000_000) > TOLERANCE_SECONDS * 1_000_000:
         raise BadSignature(f"webhook-timestamp is more than {TOLERANCE_SECONDS} seconds off.")
@@ -50,6 +50,11 @@ def verified_id(headers: Mapping[str, str], body: bytes, secrets: Iterable[str],
     if not good:
         raise BadSignature("webhook-signature holds no good signature.")
     return delivery_id
+
+
+def is_delivery_id(text: str) -> bool:
+    """Whether a webhook can have this id: 1 to 255 visible ASCII characters."""
+    return _ID.fullmatch(text) is not None
 
 
 def signed_headers(delivery_id: str, sent_at: Instant, body: bytes, secret: str) -> dict[str, str]:

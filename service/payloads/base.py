@@ -56,7 +56,8 @@ def _instant(value: Any) -> Any:
     return instant_from(value)
 
 
-def _clock(instant: Instant) -> Instant:
+def clock_instant(instant: Instant) -> Instant:
+    """An instant that a programme's clock can show. Raises ValueError, with a sentence for the sender, on any other."""
     year = 1970 + instant // 31_556_952_000_000
     if not 1970 <= year < LAST_CLOCK_YEAR:
         raise ValueError(f"a clock shows a year from 1970 to {LAST_CLOCK_YEAR - 1}")
@@ -76,7 +77,9 @@ Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN)]
 
 SlugOrAny = Annotated[str, StringConstraints(pattern=r"^(\*|[a-z0-9][a-z0-9_-]{0,62})$")]
 
-ShortText = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"\S")]
+SHORT_TEXT_MOST: Final = 255
+
+ShortText = Annotated[str, StringConstraints(min_length=1, max_length=SHORT_TEXT_MOST, pattern=r"\S")]
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=r"\S")]
 
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), AfterValidator(_currency), Field(examples=["USD"])]
@@ -96,7 +99,7 @@ InstantIn = Annotated[
 ]
 """An instant of RFC 3339 in any offset, read as microseconds."""
 
-ClockInstant = Annotated[InstantIn, AfterValidator(_clock)]
+ClockInstant = Annotated[InstantIn, AfterValidator(clock_instant)]
 
 PeriodText = Annotated[
     str,
