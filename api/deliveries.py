@@ -51,7 +51,7 @@ async def show_deliveries(call: Call, query: Annotated[Wanted, Query()]) -> Resp
         return shown({**listed, "items": [delivery_document(one.row) for one in listed["items"]]}, moment.position)
 
 
-@deliveries.operation("GET", "/v1/deliveries/{source}/{id}", roles=AUDITORS, answer=DeliveryInFull)
+@deliveries.operation("GET", "/v1/deliveries/{source}/{id:path}", roles=AUDITORS, answer=DeliveryInFull)
 async def show_delivery(
     call: Call,
     source: path.Source,
@@ -69,7 +69,7 @@ async def show_delivery(
 
 
 @deliveries.operation(
-    "POST", "/v1/deliveries/{source}/{id}/retry", roles=ADMIN, answer=Delivered, refusals=("WRONG_STATE",)
+    "POST", "/v1/deliveries/{source}/{id:path}/retry", roles=ADMIN, answer=Delivered, refusals=("WRONG_STATE",)
 )
 async def retry_delivery(call: Call, source: path.Source, id: path.Delivery) -> Response:  # noqa: A002 - as in the path
     """Take a parked delivery up again, whatever its age."""
@@ -77,7 +77,7 @@ async def retry_delivery(call: Call, source: path.Source, id: path.Delivery) -> 
     return written(await call.service.submit(call.programme, work))
 
 
-@deliveries.operation("DELETE", "/v1/deliveries/{source}/{id}/body", roles=ADMIN, answer=Erased)
+@deliveries.operation("DELETE", "/v1/deliveries/{source}/{id:path}/body", roles=ADMIN, answer=Erased)
 async def erase_body(call: Call, source: path.Source, id: path.Delivery) -> Response:  # noqa: A002 - as in the path
     """Erase the raw body and the headers of a delivery, for good.
 

@@ -145,8 +145,7 @@ class Deliver(Work):
             return Verdict(outcome="refused", reason=refusal.code)
 
     def _registered(self, attempt: Attempt) -> Verdict:
-        if self.wanted is None:
-            raise Refusal("MALFORMED", "A registration by webhook names its partner.")
+        assert self.wanted is not None
         register_wanted(attempt, self.wanted)
         return Verdict(
             outcome="applied", position=Position(attempt.events[-1].position), registration=self.wanted.registration
@@ -192,7 +191,7 @@ def taken_up(row: DeliveryRow, *, wanted_by_a_person: bool = False) -> Deliver:
 
 
 def _wanted(row: DeliveryRow, said: Report) -> Wanted | None:
-    if not isinstance(said, RegistrationRequested) or said.registration.partner is None:
+    if not isinstance(said, RegistrationRequested):
         return None
     deal = DealRef(source=row.source, id=said.deal_id)
     return wanted_of(said.registration, partner=said.registration.partner, deal=deal, crm_ids_count=True)

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from service.payloads.base import Day, LongText, MoneyIn, PositiveMoneyIn, Request, ShortText
+from service.payloads.base import Day, LongText, MoneyIn, PositiveMoneyIn, Request, ShortText, Slug
 from service.payloads.registration import RegistrationFields
 
 
@@ -13,8 +13,9 @@ class AboutDeal(Request):
 
 
 class DealRegistered(RegistrationFields):
-    """A registration that was made in the CRM: as over the API, with the deal's id."""
+    """A registration that was made in the CRM: as over the API, with the deal's id. It names its partner."""
 
+    partner: Slug = Field(description="The partner.", examples=["northwind"])
     deal_id: ShortText = Field(description="The CRM's own id of the deal.", examples=["D-8123"])
 
 

@@ -19,11 +19,11 @@ CLOCK: Final = "2026-10-05T09:00:00Z"
 Q4: Final = "2026-Q4"
 MANY: Final = 1_000_000_000
 OWN: Final = {
-    operation.path_text: operation.path_text.replace("{id}", "northwind").replace("{partner}", "northwind")
+    operation.path_format: operation.path_format.replace("{id}", "northwind").replace("{partner}", "northwind")
     for operation in operations()
     if operation.method == "GET" and operation.roles is not None and "partner" in operation.roles
-    if "{id}" not in operation.path_text or operation.path_text.startswith("/v1/partners/{id}")
-    if operation.path_text != "/v1/audit/explain"
+    if "{id}" not in operation.path_format or operation.path_format.startswith("/v1/partners/{id}")
+    if operation.path_format != "/v1/audit/explain"
 } | {
     query: f"/v1/registrations?{query}"
     for query in ("status=approved", "status=waiting", "expiring_within_days=10", "account=northwind-0.example")

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -90,6 +91,10 @@ async def test_a_rules_no_and_malformed_data_are_refused_with_200(sandbox: House
     malformed = (await sandbox.send("deal.won", {"deal_id": "D-1"}, at=AT)).json()
     assert (malformed["outcome"], malformed["reason"]) == ("refused", "MALFORMED")
     assert [error["field"] for error in malformed["errors"]] == ["data.won_on"]
+    nobody_s = {name: value for name, value in registration().items() if name != "partner"} | {"deal_id": "D-3"}
+    unnamed = (await sandbox.send("deal.registered", nobody_s, at=AT)).json()
+    assert (unnamed["outcome"], unnamed["reason"]) == ("refused", "MALFORMED")
+    assert [error["field"] for error in unnamed["errors"]] == ["data.partner"]
     twice = registration() | {"deal_id": "D-2"}
     registered = (await sandbox.send("deal.registered", twice, at=AT)).json()
     assert (registered["outcome"], registered["reason"]) == ("refused", "ALREADY_REGISTERED")
@@ -194,3 +199,16 @@ async def test_secrets_rotate_without_losing_a_webhook(sandbox: House) -> None:
         "ALREADY_EXISTS",
     )
     assert await sandbox.refused("POST", "/v1/sources/none/secrets", json={}) == (404, "NOT_FOUND")
+
+
+async def test_a_delivery_is_found_by_its_id_whatever_characters_it_has(sandbox: House) -> None:
+    """A CRM chooses the id: with slashes in it too, a delivery is shown, taken up again and erased under it."""
+    await known_deal(sandbox)
+    name = "2026/10/05/retry/body?#%2F"
+    old = await sandbox.send("deal.lost", {"deal_id": "D-1"}, at="2020-01-01T00:00:00Z", delivery=name)
+    assert (old.json()["outcome"], old.json()["reason"]) == ("parked", "TOO_OLD")
+    path = f"/v1/deliveries/crm/{quote(name, safe='')}"
+    assert (await sandbox.get(path))["id"] == name
+    assert (await sandbox.post(f"{path}/retry", {}))["outcome"] == "applied"
+    assert (await sandbox.ask("DELETE", f"{path}/body")).status_code == 200
+    assert (await sandbox.get(path))["body"] is None

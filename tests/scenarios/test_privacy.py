@@ -142,12 +142,12 @@ def told(
 
 def places(operation: Operation, ids: Mapping[str, str], partner: str) -> Iterator[str]:
     """The operation's path with every combination of these ids, and of what is nobody's."""
-    names = re.findall(r"\{([a-z_]+)\}", operation.path_text)
+    names = re.findall(r"\{([a-z_]+)\}", operation.path_format)
     values = {"partner": [partner], "period": ["2026-Q1", "2026-Q2"], "source": ["crm"], "reference": ["R-1"]}
-    if operation.path_text.startswith("/v1/partners/"):
+    if operation.path_format.startswith("/v1/partners/"):
         values["id"] = [partner]
     for chosen in itertools.product(*(values.get(name, [*ids.values()]) for name in names)):
-        path = operation.path_text
+        path = operation.path_format
         for name, value in zip(names, chosen, strict=True):
             path = path.replace(f"{{{name}}}", value)
         yield path
@@ -248,7 +248,7 @@ def test_what_is_another_partners_is_answered_like_what_is_not_there(on_sqlite: 
     sandbox, _, theirs = told(on_sqlite, elsewhere)
     caller = sandbox.by("partner", "northwind")
     for operation in OPERATIONS:
-        if "{" in operation.path_text and (operation.roles is None or "partner" in operation.roles):
+        if "{" in operation.path_format and (operation.roles is None or "partner" in operation.roles):
             absent = dict.fromkeys(theirs, "reg_00000000000000000000")
             for path, nowhere in zip(
                 places(operation, theirs, "contoso"), places(operation, absent, "nobody"), strict=True
