@@ -8,13 +8,14 @@ from typing import BinaryIO
 from domain.ids import ProgrammeId
 from service.audit import verify_database, verify_file
 from service.audit_chain import receipt_from
-from service.audit_findings import Variance, Verdict, plain
+from service.audit_findings import Verdict
 from service.audit_views import ViewsUnsettled
 from service.chain import Tip
 from service.command_line.failed import DONE, THE_ANSWER_IS_NO, Failed, wrong_use
 from service.command_line.opened import opened_service, programme_meant
 from service.command_line.parsing import Options, Subcommands, add_command, add_programme, stated
 from service.command_line.progress import progress
+from service.command_line.verdict_page import verdict_page
 from service.export import NotText, export_log, written_whole
 from service.running import Service
 from service.settings import Settings
@@ -65,7 +66,7 @@ async def _export(service: Service, programme: ProgrammeId, file: BinaryIO) -> T
 async def verify(settings: Settings, options: Options) -> int:
     """Verify, and print what was checked."""
     verdict = await (_verify_database(settings, options) if options.file is None else _verify_file(options))
-    print(_page(verdict))
+    print(verdict_page(verdict))
     return DONE if verdict.agrees else THE_ANSWER_IS_NO
 
 
@@ -96,41 +97,3 @@ def _opened(opened: ExitStack, name: str) -> tuple[BinaryIO, int | None]:
         return opened.enter_context(Path(name).open("rb")), Path(name).stat().st_size
     except OSError as error:
         raise wrong_use(f"{name} cannot be read: {error.strerror}") from None
-
-
-def _page(verdict: Verdict) -> str:
-    """What was checked and what came of it, for a person."""
-    chain, ledger, first = verdict.chain, verdict.ledger, verdict.first_disagreement
-    views = {None: "none in a file", True: "equal to a rebuild, row for row", False: "not compared"}
-    if first is not None and first.view is not None:
-        views[False] = "not equal"
-    closed = "intact, byte for byte" if verdict.closed_is_intact else "NOT what was closed"
-    again = "agrees" if verdict.recomputing_agrees else "does NOT agree"
-    lines = [
-        f"programme   {verdict.programme}",
-        f"events      {chain.events:,}, up to {chain.position}:{chain.hash.hex()}",
-        f"chain       {'intact' if chain.first is None else 'broken'}",
-        f"accounts    {ledger.accounts:,} with {ledger.cases:,} conflict cases, folded from position 1",
-        f"statements  {ledger.statements_checked:,} closed ones checked: {closed}; recomputing {again}",
-        *(_variance(one) for one in ledger.variances),
-        f"views       {views[verdict.views_equal]}",
-    ]
-    if first is None:
-        return "\n".join([*lines, "verdict     everything agrees"])
-    place = f"position {first.position}" if first.view is None else f"{first.view}, {plain(first.row)}"
-    return "\n".join(
-        [
-            *lines,
-            f"verdict     NO: {first.what}",
-            f"first       {place}",
-            f"expected    {plain(first.expected)}",
-            f"found       {plain(first.found)}",
-        ]
-    )
-
-
-def _variance(one: Variance) -> str:
-    return (
-        f"            variance at {one.position}: {one.partner} {one.period} was closed by calculation"
-        f" {one.calculation}, which this release does not have"
-    )

@@ -36,9 +36,7 @@ def add_to(commands: Subcommands) -> None:
     )
     parser.add_argument("--currency", metavar="CODE", type=stated(currency), default="USD", help="its currency (USD)")
     parser.add_argument("--sandbox", action="store_true", help="its clock stands still until it is moved")
-    parser.add_argument(
-        "--clock", metavar="INSTANT", type=stated(clock), help="where a sandbox's clock begins (now)"
-    )
+    parser.add_argument("--clock", metavar="INSTANT", type=stated(clock), help="where a sandbox's clock begins (now)")
     add_admin_key_file(parser)
     add_command(commands, "migrate", migrate, "bring the database's schema to this release's")
 

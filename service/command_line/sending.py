@@ -26,7 +26,9 @@ def add_to(commands: Subcommands) -> None:
     parser.add_argument("source", metavar="SOURCE", help="the id of a source of the kind standard")
     parser.add_argument("type", metavar="TYPE", help="such as deal.won")
     parser.add_argument("data", metavar="JSON", help="its data, an object; - reads it from standard input")
-    parser.add_argument("--id", metavar="ID", type=stated(delivery_id), help="the delivery's id; the same again is a repeat (a new one)")
+    parser.add_argument(
+        "--id", metavar="ID", type=stated(delivery_id), help="the delivery's id; the same again is a repeat (a new one)"
+    )
     says = "when it happened, its timestamp (now, by the programme's clock)"
     parser.add_argument("--timestamp", metavar="INSTANT", type=stated(instant_from), help=says)
     parser.add_argument("--url", help="the server (FIRSTCLAIM_PUBLIC_URL, else FIRSTCLAIM_HOST and FIRSTCLAIM_PORT)")
