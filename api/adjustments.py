@@ -69,15 +69,13 @@ async def show_adjustments(
     query: Annotated[Listing, Query()],
 ) -> Response:
     """List what was entered for a partner, in order."""
-    after = read_cursor(query.after, VIEW, int)
+    after = read_cursor(query.after, VIEW, 0)
     async with call.reading_of_partner(query, id) as (moment, partner):
         entered = await moment.states.entered_at(moment.connection, call.programme, [partner.id], moment.position)
         found = entered.get(partner.id, ())
-        later = [one for one in found if after is None or one.position > after[0]]
+        later = [one for one in found if one.position > after[0]]
         listed = page(later, query.limit, VIEW, lambda one: (one.position,))
-        return shown(
-            {**listed, "items": [entered_document(one, call.partner) for one in listed["items"]]}, moment.position
-        )
+        return shown(listed.of(entered_document(one, call.partner) for one in listed.items), moment.position)
 
 
 @adjustments.operation(

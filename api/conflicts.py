@@ -176,7 +176,7 @@ async def list_conflicts(call: Call, query: Annotated[Wanted, Query()]) -> Respo
 
     With `rule`, `outcome`, `account` or `overrides_priority` it answers how such cases were decided before.
     """
-    after = read_cursor(query.after, "conflicts", int, str)
+    after = read_cursor(query.after, "conflicts", 0, "")
     async with call.reading(query) as moment:
         wanted = WantedCases(
             now=moment.now,
@@ -190,17 +190,11 @@ async def list_conflicts(call: Call, query: Annotated[Wanted, Query()]) -> Respo
             decided=query.decided,
             overdue=query.overdue if call.partner is None else None,
         )
-        found = await list_cases(
-            moment.connection,
-            call.programme,
-            wanted,
-            after=(0, "") if after is None else (after[0], after[1]),
-            limit=query.limit + 1,
-        )
+        found = await list_cases(moment.connection, call.programme, wanted, after=after, limit=query.limit + 1)
         listed = page(found, query.limit, "conflicts", lambda one: (one[2], one[0]))
-        accounts = await moment.accounts(dict.fromkeys(account for _, account, _ in listed["items"]))
-        items = [_document(call, moment, accounts[account], case) for case, account, _ in listed["items"]]
-        return shown({**listed, "items": items}, moment.position)
+        accounts = await moment.accounts(dict.fromkeys(account for _, account, _ in listed.items))
+        documents = (_document(call, moment, accounts[account], case) for case, account, _ in listed.items)
+        return shown(listed.of(documents), moment.position)
 
 
 @conflicts.operation("GET", "/v1/conflicts/{id}", roles=ALL_BUT_CRM, answer=ConflictCase)

@@ -37,18 +37,18 @@ class Wanted(Listing):
 @deliveries.operation("GET", "/v1/deliveries", roles=AUDITORS, answer=DeliveryPage)
 async def show_deliveries(call: Call, query: Annotated[Wanted, Query()]) -> Response:
     """List deliveries in order of arrival."""
-    after = read_cursor(query.after, "deliveries", int)
+    after = read_cursor(query.after, "deliveries", -1)
     async with call.reading(query) as moment:
         found = await list_deliveries(
             moment.connection,
             call.programme,
             source=query.source,
             outcome=query.outcome,
-            after=-1 if after is None else after[0],
+            after=after[0],
             limit=query.limit + 1,
         )
         listed = page(found, query.limit, "deliveries", lambda one: (one.arrival,))
-        return shown({**listed, "items": [delivery_document(one.row) for one in listed["items"]]}, moment.position)
+        return shown(listed.of(delivery_document(one.row) for one in listed.items), moment.position)
 
 
 @deliveries.operation("GET", "/v1/deliveries/{source}/{id:path}", roles=AUDITORS, answer=DeliveryInFull)

@@ -42,11 +42,11 @@ async def issue_key(call: Call, body: IssueKey) -> Response:
 @keys.operation("GET", "/v1/keys", roles=ADMIN, answer=KeyPage)
 async def show_keys(call: Call, query: Annotated[Listing, Query()]) -> Response:
     """List the API keys, oldest first, without the keys themselves."""
-    after = read_cursor(query.after, "keys", int, str)
+    after = read_cursor(query.after, "keys", 0, "")
     async with call.reading(query) as moment:
         found = await list_keys(moment.connection, call.programme, after=after, limit=query.limit + 1)
         listed = page(found, query.limit, "keys", lambda key: (key.created_at, key.id))
-        return shown({**listed, "items": [described(key) for key in listed["items"]]}, moment.position)
+        return shown(listed.of(map(described, listed.items)), moment.position)
 
 
 @keys.operation("DELETE", "/v1/keys/{id}", roles=ADMIN, answer=KeyRevoked)

@@ -123,7 +123,7 @@ class Wanted(Listing):
 @leads.operation("GET", "/v1/leads", roles=ALL_BUT_CRM, answer=LeadPage)
 async def show_leads(call: Call, query: Annotated[Wanted, Query()]) -> Response:
     """List leads, oldest first; to a partner those that it offered or was offered."""
-    after = read_cursor(query.after, VIEW, int)
+    after = read_cursor(query.after, VIEW, 0)
     async with call.reading(query) as moment:
         found = await list_leads(
             moment.connection,
@@ -131,12 +131,12 @@ async def show_leads(call: Call, query: Annotated[Wanted, Query()]) -> Response:
             partner=call.partner,
             status=query.status,
             now=moment.now,
-            after=0 if after is None else after[0],
+            after=after[0],
             limit=query.limit + 1,
         )
         listed = page(found, query.limit, VIEW, lambda one: (one[1],))
-        items = await _documents(call, moment, [lead for lead, _ in listed["items"]])
-        return shown({**listed, "items": items}, moment.position)
+        documents = await _documents(call, moment, [lead for lead, _ in listed.items])
+        return shown(listed.of(documents), moment.position)
 
 
 @leads.operation("GET", "/v1/leads/{id}", roles=ALL_BUT_CRM, answer=Lead)

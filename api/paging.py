@@ -3,8 +3,9 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
-from typing import Annotated, Any, Final, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Generic, TypeVar, TypeVarTuple, cast
 from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -12,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from api.problems import Problem, malformed, mistake
 from service.payloads.base import INTEGER_LIMIT
 from service.payloads.strict_json import mistakes
+from service.presentation.values import Document
 
 LIMIT_DEFAULT: Final = 50
 LIMIT_MOST: Final = 200
@@ -55,7 +57,9 @@ class Listing(Reading):
     )
 
 
+K = TypeVarTuple("K")
 Q = TypeVar("Q", bound=BaseModel)
+T = TypeVar("T")
 
 
 def read_query(raw: bytes, model: type[Q]) -> Q:
@@ -92,17 +96,18 @@ def cursor(listing: str, key: CursorKey) -> str:
     return base64.urlsafe_b64encode(json.dumps([listing, *key]).encode()).decode().rstrip("=")
 
 
-def read_cursor(text: str | None, listing: str, *kinds: type[str] | type[int]) -> tuple[Any, ...] | None:
-    """The key that a cursor of this listing holds, with values of the stated kinds. 422 for any other text."""
+def read_cursor(text: str | None, listing: str, *start: *K) -> tuple[*K]:
+    """The key that a cursor of this listing holds; without one, the key that stands before all. 422 for other text."""
     if text is None:
-        return None
+        return start
     try:
         padded = text.encode("ascii") + b"=" * (-len(text) % 4)
         held = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (binascii.Error, ValueError, RecursionError):
         raise _no_cursor() from None
-    if not isinstance(held, list) or len(held) != len(kinds) + 1 or held[0] != listing:
+    if not isinstance(held, list) or len(held) != len(start) + 1 or held[0] != listing:
         raise _no_cursor()
+    kinds = [type(value) for value in cast("tuple[object, ...]", start)]
     for value, kind in zip(held[1:], kinds, strict=True):
         if type(value) is not kind or (type(value) is int and abs(value) > INTEGER_LIMIT):
             raise _no_cursor()
@@ -115,8 +120,19 @@ def _no_cursor() -> Problem:
     return mistake("after", "malformed", "This is not a `next` that this list has given.")
 
 
-def page(items: Sequence[Any], limit: int, listing: str, key: Any) -> dict[str, Any]:
-    """A page of at most `limit` of the items, which were read one more than that. `key` gives an item's cursor key."""
-    shown = list(items[:limit])
-    more = len(items) > limit
-    return {"items": shown, "next": cursor(listing, key(shown[-1])) if more else None}
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """What one page of a list shows, and where the next one begins."""
+
+    items: Sequence[T]
+    next: str | None
+
+    def of(self, documents: Iterable[Document]) -> Document:
+        """The page as an answer, its items as these documents."""
+        return {"items": list(documents), "next": self.next}
+
+
+def page(found: Sequence[T], limit: int, listing: str, key: Callable[[T], CursorKey]) -> Page[T]:
+    """A page of at most `limit` of what was found, which may be more. `key` gives the cursor key of an item."""
+    items = found[:limit]
+    return Page(items, cursor(listing, key(items[-1])) if len(found) > limit else None)

@@ -219,14 +219,15 @@ async def acquired(call: Call, id: path.Partner, body: Acquired) -> Response:  #
 @partners.operation("GET", "/v1/partners", roles=STAFF, answer=PartnerPage)
 async def list_partners(call: Call, query: Annotated[Listing, Query()]) -> Response:
     """List the partners in the order in which they came."""
-    after = read_cursor(query.after, "partners", int)
+    after = read_cursor(query.after, "partners", 0)
     async with call.reading(query, "partners") as moment:
-        start = Position(0 if after is None else after[0])
-        found = await partners_view.list_partners(moment.connection, call.programme, after=start, limit=query.limit + 1)
+        found = await partners_view.list_partners(
+            moment.connection, call.programme, after=Position(after[0]), limit=query.limit + 1
+        )
         listed = page(found, query.limit, "partners", lambda one: (one[1],))
-        known = await moment.partners([partner for partner, _ in listed["items"]])
-        items = [partner_document(known[partner]) for partner, _ in listed["items"]]
-        return shown({**listed, "items": items}, await moment.seen_by("partners"))
+        known = await moment.partners([partner for partner, _ in listed.items])
+        documents = (partner_document(known[partner]) for partner, _ in listed.items)
+        return shown(listed.of(documents), await moment.seen_by("partners"))
 
 
 @partners.operation("GET", "/v1/partners/{id}", roles=STAFF, answer=Partner)

@@ -68,7 +68,7 @@ class Wanted(Listing):
 )
 async def show_payouts(call: Call, query: Annotated[Wanted, Query()]) -> Response:
     """List payouts, the oldest first; a partner sees its own."""
-    after = read_cursor(query.after, VIEW, int)
+    after = read_cursor(query.after, VIEW, 0)
     if call.partner is not None and query.partner not in (None, call.partner):
         raise not_found(f"There is no partner {query.partner}.")
     partner = call.partner or (None if query.partner is None else PartnerId(query.partner))
@@ -80,12 +80,12 @@ async def show_payouts(call: Call, query: Annotated[Wanted, Query()]) -> Respons
             period=query.period,
             reference=query.reference,
             state=query.state,
-            after=0 if after is None else after[0],
+            after=after[0],
             limit=query.limit + 1,
         )
         listed = page(found, query.limit, VIEW, lambda one: (one.payout.made.position,))
-        items = [
+        documents = (
             payout_document(one.payout, one.partner, one.period, one.currency, viewer=call.partner)
-            for one in listed["items"]
-        ]
-        return shown({**listed, "items": items}, await moment.seen_by(VIEW))
+            for one in listed.items
+        )
+        return shown(listed.of(documents), await moment.seen_by(VIEW))

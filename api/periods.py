@@ -73,13 +73,12 @@ async def preview_period(call: Call, period: path.Period, query: Annotated[Previ
     Nothing is stored. A period that has not ended is previewed as if its closing were forced.
     """
     wanted = period_of(period)
-    after = read_cursor(query.after, PREVIEW, str)
+    after = read_cursor(query.after, PREVIEW, "")
     async with call.reading(query) as moment:
         if not is_period(moment.programme, wanted):
             raise mistake("period", "value_error", f"{wanted} is not one of the programme's commission periods.")
         if query.partner is None:
-            start = "" if after is None else after[0]
-            partners = await partners_after(moment.connection, call.programme, start, query.limit + 1)
+            partners = await partners_after(moment.connection, call.programme, after[0], query.limit + 1)
         else:
             partners = [PartnerId(query.partner)]
         shown_now = partners[: query.limit]

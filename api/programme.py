@@ -81,13 +81,13 @@ async def state_letterhead(call: Call, body: StateLetterheadBody) -> Response:
 @programme.operation("GET", "/v1/programme/terms", roles=STAFF, answer=TermsPage)
 async def show_terms(call: Call, query: Annotated[Listing, Query()]) -> Response:
     """List every version of the terms, oldest first."""
-    after = read_cursor(query.after, "terms", int)
+    after = read_cursor(query.after, "terms", 0)
     async with call.reading(query) as moment:
-        versions = [v for v in moment.programme.terms if after is None or v.version > after[0]]
+        versions = [v for v in moment.programme.terms if v.version > after[0]]
         listed = page(versions, query.limit, "terms", lambda version: (version.version,))
         currency = moment.programme.currency
-        items = [terms_version_document(version, currency) for version in listed["items"]]
-        return shown({**listed, "items": items}, moment.position)
+        documents = (terms_version_document(version, currency) for version in listed.items)
+        return shown(listed.of(documents), moment.position)
 
 
 @programme.operation(
@@ -128,11 +128,11 @@ async def import_rates(call: Call, body: ImportRates) -> Response:
 @programme.operation("GET", "/v1/programme/exchange-rates", roles=STAFF, answer=RatePage)
 async def show_rates(call: Call, query: Annotated[Listing, Query()]) -> Response:
     """List the exchange rates in the order of publication."""
-    after = read_cursor(query.after, "rates", int)
+    after = read_cursor(query.after, "rates", 0)
     async with call.reading(query) as moment:
-        rates = [rate for rate in moment.programme.rates if after is None or rate.position > after[0]]
+        rates = [rate for rate in moment.programme.rates if rate.position > after[0]]
         listed = page(rates, query.limit, "rates", lambda rate: (rate.position,))
-        return shown({**listed, "items": [rate_document(rate) for rate in listed["items"]]}, moment.position)
+        return shown(listed.of(map(rate_document, listed.items)), moment.position)
 
 
 @programme.operation(

@@ -45,7 +45,7 @@ class Wanted(Listing):
 @registration_reads.operation("GET", "/v1/registrations", roles=EVERYBODY, answer=RegistrationPage)
 async def list_registrations(call: Call, query: Annotated[Wanted, Query()]) -> Response:
     """List registrations, oldest first; to a partner its own."""
-    after = read_cursor(query.after, "registrations", int)
+    after = read_cursor(query.after, "registrations", 0)
     async with call.reading(query, "registrations") as moment:
         position = await moment.seen_by("registrations")
         items: list[Document] = []
@@ -59,8 +59,7 @@ async def list_registrations(call: Call, query: Annotated[Wanted, Query()]) -> R
                 accounts=None if query.account is None else await accounts_named(moment, query.account),
                 expiring_before=_within(moment, query.expiring_within_days),
             )
-            start = Position(0 if after is None else after[0])
-            found, more = await registrations_wanted(moment, wanted, after=start, limit=query.limit)
+            found, more = await registrations_wanted(moment, wanted, after=Position(after[0]), limit=query.limit)
             items = [
                 listed_document(one.account, one.registration, moment.programme, moment.now, call.partner)
                 for one in found

@@ -31,7 +31,7 @@ class Queue(Listing):
 @reviews.operation("GET", "/v1/reviews", roles=ALL_BUT_CRM, answer=ReviewPage)
 async def list_reviews(call: Call, query: Annotated[Queue, Query()]) -> Response:
     """List what is in review, the longest first, with its age and when it is due; to a partner its own."""
-    after = read_cursor(query.after, "reviews", int, str)
+    after = read_cursor(query.after, "reviews", -1, "")
     async with call.reading(query, "registrations") as moment:
         position = await moment.seen_by("registrations")
         items: list[Document] = []
@@ -39,8 +39,7 @@ async def list_reviews(call: Call, query: Annotated[Queue, Query()]) -> Response
         if call.partner in (None, query.partner) or query.partner is None:
             partner = call.partner or query.partner
             wanted = Wanted(partner=None if partner is None else PartnerId(partner), waits_for=query.waits_for)
-            start = (-1, "") if after is None else (after[0], after[1])
-            found, more = await reviews_wanted(moment, wanted, after=start, limit=query.limit)
+            found, more = await reviews_wanted(moment, wanted, after=after, limit=query.limit)
             items = [review_document(one, moment.programme, moment.now, call.partner) for one in found]
     next_page = None if more is None else cursor("reviews", more)
     return shown({"items": items, "next": next_page}, position)

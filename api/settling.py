@@ -1,6 +1,5 @@
 """What people do to a closed statement: dispute and resolve, pay out, propose and post what is forfeited."""
 
-from collections.abc import Callable
 from typing import Annotated, Final, Literal
 
 from fastapi import Query
@@ -30,7 +29,7 @@ from api.statements import period_of
 from domain.commission_period import disputes, forfeiture, payouts
 from domain.commission_period.aggregate import ClosedPeriod
 from domain.ids import DisputeId, LineId, PartnerId
-from projections.disputes import DisputedLine, list_disputes
+from projections.disputes import list_disputes
 from service.commands.registering import fresh_token
 from service.commands.settling import ChangeStatement, Decide, Show, StatementAt
 from service.payloads.base import PeriodText, Slug
@@ -267,7 +266,7 @@ class WantedDisputes(Listing):
 @settling.operation("GET", "/v1/disputes", roles=READERS, answer=DisputePage, refusals=("NOT_FOUND",))
 async def show_disputes(call: Call, query: Annotated[WantedDisputes, Query()]) -> Response:
     """List disputes, the oldest first; a partner sees its own."""
-    after = read_cursor(query.after, DISPUTES, int)
+    after = read_cursor(query.after, DISPUTES, 0)
     if call.partner is not None and query.partner not in (None, call.partner):
         raise not_found(f"There is no partner {query.partner}.")
     partner = call.partner or (None if query.partner is None else PartnerId(query.partner))
@@ -278,11 +277,12 @@ async def show_disputes(call: Call, query: Annotated[WantedDisputes, Query()]) -
             partner=partner,
             period=query.period,
             state=query.state,
-            after=0 if after is None else after[0],
+            after=after[0],
             limit=query.limit + 1,
         )
         listed = page(found, query.limit, DISPUTES, lambda one: (one.dispute.opened.position,))
-        shows: Callable[[DisputedLine], Document] = lambda one: dispute_document(  # noqa: E731 - for its type
-            one.dispute, one.partner, one.period, one.currency, now=moment.now, viewer=call.partner
+        documents = (
+            dispute_document(one.dispute, one.partner, one.period, one.currency, now=moment.now, viewer=call.partner)
+            for one in listed.items
         )
-        return shown({**listed, "items": [shows(one) for one in listed["items"]]}, await moment.seen_by(DISPUTES))
+        return shown(listed.of(documents), await moment.seen_by(DISPUTES))

@@ -111,7 +111,7 @@ class Wanted(Listing):
 @sharing.operation("GET", "/v1/share-proposals", roles=ALL_BUT_CRM, answer=ShareProposalPage)
 async def list_proposals(call: Call, query: Annotated[Wanted, Query()]) -> Response:
     """List proposals of shares, oldest first; to a partner those that name it."""
-    after = read_cursor(query.after, VIEW, int, str)
+    after = read_cursor(query.after, VIEW, 0, "")
     async with call.reading(query) as moment:
         found = await list_share_proposals(
             moment.connection,
@@ -119,18 +119,18 @@ async def list_proposals(call: Call, query: Annotated[Wanted, Query()]) -> Respo
             partner=call.partner,
             status=query.status,
             now=moment.now,
-            after=(0, "") if after is None else (after[0], after[1]),
+            after=after,
             limit=query.limit + 1,
         )
         listed = page(found, query.limit, VIEW, lambda one: (one.position, one.proposal))
-        accounts = await moment.accounts(dict.fromkeys(one.account for one in listed["items"]))
-        leads = [accounts[one.account].registrations[one.registration].partner for one in listed["items"]]
+        accounts = await moment.accounts(dict.fromkeys(one.account for one in listed.items))
+        leads = [accounts[one.account].registrations[one.registration].partner for one in listed.items]
         partners = await moment.partners(dict.fromkeys(leads))
-        items = [
+        documents = (
             proposal_document(accounts[one.account], one.proposal, partners[lead], call.partner)
-            for one, lead in zip(listed["items"], leads, strict=True)
-        ]
-        return shown({**listed, "items": items}, moment.position)
+            for one, lead in zip(listed.items, leads, strict=True)
+        )
+        return shown(listed.of(documents), moment.position)
 
 
 @sharing.operation("GET", "/v1/share-proposals/{id}", roles=ALL_BUT_CRM, answer=ShareProposal)

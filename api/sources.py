@@ -52,12 +52,11 @@ async def add_source(call: Call, body: AddSource) -> Response:
 @sources.operation("GET", "/v1/sources", roles=ADMIN, answer=SourcePage)
 async def show_sources(call: Call, query: Annotated[Listing, Query()]) -> Response:
     """List the sources, without their secrets."""
-    after = read_cursor(query.after, "sources", str)
+    after = read_cursor(query.after, "sources", "")
     async with call.reading(query) as moment:
-        last = None if after is None else after[0]
-        found = await list_sources(moment.connection, call.programme, after=last, limit=query.limit + 1)
+        found = await list_sources(moment.connection, call.programme, after=after[0], limit=query.limit + 1)
         listed = page(found, query.limit, "sources", lambda source: (source.id,))
-        return shown({**listed, "items": [described(source) for source in listed["items"]]}, moment.position)
+        return shown(listed.of(map(described, listed.items)), moment.position)
 
 
 @sources.operation(

@@ -37,19 +37,19 @@ class Wanted(Listing):
 @statements.operation("GET", "/v1/statements", roles=STAFF, answer=StatementPage)
 async def show_statements(call: Call, query: Annotated[Wanted, Query()]) -> Response:
     """List the statements that state something, by partner and period, without their lines."""
-    after = read_cursor(query.after, VIEW, str, str)
+    after = read_cursor(query.after, VIEW, "", "")
     async with call.reading(query, VIEW) as moment:
         found = await list_statements(
             moment.connection,
             call.programme,
             partner=None if query.partner is None else PartnerId(query.partner),
             period=query.period,
-            after=("", "") if after is None else (after[0], after[1]),
+            after=after,
             limit=query.limit + 1,
         )
         seen = await moment.seen_by(VIEW)
         listed = page(found, query.limit, VIEW, lambda row: (row.partner, row.period))
-        return shown({**listed, "items": [row_document(row, seen) for row in listed["items"]]}, seen)
+        return shown(listed.of(row_document(row, seen) for row in listed.items), seen)
 
 
 class AsOf(Reading):

@@ -225,14 +225,12 @@ class AccessKeys:
 
 
 async def list_keys(
-    connection: AsyncConnection, programme: ProgrammeId, *, after: tuple[int, str] | None, limit: int
+    connection: AsyncConnection, programme: ProgrammeId, *, after: tuple[int, str], limit: int
 ) -> list[AccessKey]:
     """A page of a programme's keys, oldest first, revoked ones too. `after` is the last page's (created_at, id)."""
     order = (access_keys.c.created_at, access_keys.c.id)
-    statement = select(access_keys).where(access_keys.c.programme == programme).order_by(*order).limit(limit)
-    if after is not None:
-        statement = statement.where(tuple_(*order) > after)
-    return [_read(row) for row in await connection.execute(statement)]
+    statement = select(access_keys).where(access_keys.c.programme == programme, tuple_(*order) > after)
+    return [_read(row) for row in await connection.execute(statement.order_by(*order).limit(limit))]
 
 
 def _read(row: Row[tuple[object, ...]]) -> AccessKey:

@@ -143,13 +143,9 @@ async def source_of(
     return _read(row, (await connection.execute(statement)).all())
 
 
-async def list_sources(
-    connection: AsyncConnection, programme: ProgrammeId, *, after: str | None, limit: int
-) -> list[Source]:
-    """A page of a programme's sources by id. `after` is the last page's id."""
-    statement = select(access_sources).where(
-        access_sources.c.programme == programme, access_sources.c.id > (after or "")
-    )
+async def list_sources(connection: AsyncConnection, programme: ProgrammeId, *, after: str, limit: int) -> list[Source]:
+    """A page of a programme's sources by id. `after` is the last page's id, empty before the first."""
+    statement = select(access_sources).where(access_sources.c.programme == programme, access_sources.c.id > after)
     rows = (await connection.execute(statement.order_by(access_sources.c.id).limit(limit))).all()
     if not rows:
         return []

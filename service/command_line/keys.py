@@ -35,7 +35,7 @@ async def show(settings: Settings, options: Options) -> int:
     """List the keys."""
     async with opened_service(settings) as service:
         programme = await programme_meant(service.engine, options.programme)
-        after: tuple[int, str] | None = None
+        after = (0, "")
         async with read(service.engine) as connection:
             while found := await list_keys(connection, programme, after=after, limit=PAGE):
                 for key in found:
