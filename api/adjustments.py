@@ -19,19 +19,21 @@ from api.models.settling import (
     PaperworkWritten,
     RevokePaperwork,
 )
+from api.one_partner import change_partner, show_of_partner
 from api.operation import Operations
 from api.paging import Listing, Reading, page, read_cursor
 from api.security import allowed
 from domain.calendar import local_date
 from domain.entered_adjustment import aggregate as entered
-from domain.ids import AdjustmentId, LineId, PartnerId
+from domain.ids import AdjustmentId, Instant, LineId, PartnerId
 from domain.partner import paperwork
-from domain.partner.aggregate import AdjudicateHeldPay, PartnerCommand
-from service.commands.partners import ChangePartner
+from domain.partner.aggregate import AdjudicateHeldPay, Partner
+from domain.programme.aggregate import Programme
 from service.commands.registering import fresh_token
 from service.commands.settling import Enter
 from service.presentation.programme import paperwork_document
 from service.presentation.settling import entered_document
+from service.presentation.values import Document
 
 adjustments = Operations("Settling")
 
@@ -88,7 +90,7 @@ async def show_adjustments(
 async def file_paperwork(call: Call, id: path.Partner, body: FilePaperwork) -> Response:  # noqa: A002 - as in the path
     """Put a document on file that payouts need, such as a tax form: where it is, and until when it counts."""
     command = paperwork.FilePaperwork(kind=body.kind, reference=body.reference, expires_on=body.expires_on)
-    return await _paperwork(call, id, command)
+    return await change_partner(call, id, lambda _programme, _now: command, _paperwork)
 
 
 @adjustments.operation(
@@ -103,21 +105,12 @@ async def revoke_paperwork(
     body: RevokePaperwork,
 ) -> Response:
     """Say that a document on file does not count any more."""
-    return await _paperwork(call, id, paperwork.RevokePaperwork(kind=body.kind, reason=body.reason))
+    command = paperwork.RevokePaperwork(kind=body.kind, reason=body.reason)
+    return await change_partner(call, id, lambda _programme, _now: command, _paperwork)
 
 
-async def _paperwork(call: Call, partner: str, command: PartnerCommand) -> Response:
-    work = ChangePartner(
-        actor=call.actor,
-        partner=PartnerId(partner),
-        command=lambda _programme, _now: command,
-        shows=lambda found, programme, now: paperwork_document(
-            found, programme.terms_at(now).terms, local_date(now, programme.zone)
-        ),
-        cause=call.cause,
-        request=call.request_key,
-    )
-    return written(await call.service.submit(call.programme, work))
+def _paperwork(partner: Partner, programme: Programme, now: Instant) -> Document:
+    return paperwork_document(partner, programme.terms_at(now).terms, local_date(now, programme.zone))
 
 
 @adjustments.operation("GET", "/v1/partners/{id}/paperwork", roles=READERS, answer=Paperwork)
@@ -127,9 +120,9 @@ async def show_paperwork(
     query: Annotated[Reading, Query()],
 ) -> Response:
     """Show what a partner must have on file to be paid, and what it has."""
-    async with call.reading_of_partner(query, id) as (moment, partner):
-        terms, today = moment.programme.terms_at(moment.now).terms, local_date(moment.now, moment.programme.zone)
-        return shown(paperwork_document(partner, terms, today), moment.position)
+    return await show_of_partner(
+        call, query, id, lambda moment, partner: _paperwork(partner, moment.programme, moment.now)
+    )
 
 
 @adjustments.operation(
@@ -138,11 +131,4 @@ async def show_paperwork(
 async def adjudicate(call: Call, id: path.Partner, body: Adjudicate) -> Response:  # noqa: A002 - as in the path
     """Say what becomes of the pay of a partner that left suspended or for fraud: released, or forfeited for good."""
     command = AdjudicateHeldPay(outcome=body.outcome, reason=body.reason)
-    work = ChangePartner(
-        actor=call.actor,
-        partner=PartnerId(id),
-        command=lambda _programme, _now: command,
-        cause=call.cause,
-        request=call.request_key,
-    )
-    return written(await call.service.submit(call.programme, work))
+    return await change_partner(call, id, lambda _programme, _now: command)

@@ -18,6 +18,7 @@ from api.models.evaluations import (
     TierEvaluation,
     TierOfPartner,
 )
+from api.one_partner import show_of_partner
 from api.operation import Operations
 from api.paging import Reading
 from api.problems import mistake, not_found
@@ -85,9 +86,14 @@ async def show_tier(
     query: Annotated[Reading, Query()],
 ) -> Response:
     """Show the tier of a partner, with its discounts and its budget, and every change. A partner's key sees its own."""
-    async with call.reading_of_partner(query, id) as (moment, partner):
-        today = local_date(moment.now, moment.programme.zone)
-        return shown(tier_document(partner, today, moment.programme.currency), moment.position)
+    return await show_of_partner(
+        call,
+        query,
+        id,
+        lambda moment, partner: tier_document(
+            partner, local_date(moment.now, moment.programme.zone), moment.programme.currency
+        ),
+    )
 
 
 @evaluations.operation(

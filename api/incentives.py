@@ -18,18 +18,17 @@ from api.models.incentives import (
     TargetList,
     TargetWritten,
 )
+from api.one_partner import change_pay, no_partner, show_of_partner
 from api.operation import Operations
 from api.paging import Reading
-from api.problems import mistake, not_found
 from api.security import ALL_BUT_CRM, allowed
 from api.stated_terms import minor
-from domain.calendar import period_from
+from api.statements import period_of
 from domain.commission.clawbacks import proposed_clawbacks
 from domain.ids import PartnerId, Product
 from domain.partner import pay
 from domain.programme import spiffs
-from service.commands.pay import ChangePay
-from service.commands.programme import PublishOrEndSpiff
+from service.commands.programme import PublishOrEndSpiff, SpiffCommandAt
 from service.presentation.programme import clawback_document, spiff_document, target_document
 
 incentives = Operations("Incentives")
@@ -48,9 +47,9 @@ async def publish_spiff(call: Call, body: PublishSpiff) -> Response:
 
     Each deal that earns it has a line of its own for it, of the kind `spiff`. Every partner may read it.
     """
-    work = PublishOrEndSpiff(
-        actor=call.actor,
-        command=lambda programme, closed_through: spiffs.PublishSpiff(
+    return await _change_spiff(
+        call,
+        lambda programme, closed_through: spiffs.PublishSpiff(
             spiff=body.id,
             name=body.name,
             products=tuple(map(Product, body.products)),
@@ -60,10 +59,7 @@ async def publish_spiff(call: Call, body: PublishSpiff) -> Response:
             amount_minor=0 if body.amount is None else minor(body.amount, programme.currency, "amount"),
             closed_through=closed_through,
         ),
-        cause=call.cause,
-        request=call.request_key,
     )
-    return written(await call.service.submit(call.programme, work))
 
 
 @incentives.operation(
@@ -75,14 +71,16 @@ async def publish_spiff(call: Call, body: PublishSpiff) -> Response:
 )
 async def end_spiff(call: Call, spiff: path.Spiff, body: EndSpiff) -> Response:
     """Let a SPIFF end sooner. It can be shortened, never lengthened."""
-    work = PublishOrEndSpiff(
-        actor=call.actor,
-        command=lambda _programme, closed_through: spiffs.EndSpiff(
+    return await _change_spiff(
+        call,
+        lambda _programme, closed_through: spiffs.EndSpiff(
             spiff=spiff, last_on=body.last_on, closed_through=closed_through
         ),
-        cause=call.cause,
-        request=call.request_key,
     )
+
+
+async def _change_spiff(call: Call, command: SpiffCommandAt) -> Response:
+    work = PublishOrEndSpiff(actor=call.actor, command=command, cause=call.cause, request=call.request_key)
     return written(await call.service.submit(call.programme, work))
 
 
@@ -111,14 +109,11 @@ async def set_target(
 
     Reaching it earns the bonus, all revenue beyond it the accelerator, each in lines of the kind `bonus`.
     """
-    try:
-        wanted = str(period_from(period))
-    except ValueError as failure:
-        raise mistake("period", "value_error", str(failure)) from None
-    work = ChangePay(
-        actor=call.actor,
-        partner=PartnerId(id),
-        command=lambda _programme, closed_through: pay.SetTarget(
+    wanted = str(period_of(period))
+    return await change_pay(
+        call,
+        id,
+        lambda _programme, closed_through: pay.SetTarget(
             period=wanted,
             currency=body.target.currency,
             target_minor=body.target.money.amount_minor,
@@ -126,10 +121,7 @@ async def set_target(
             accelerator_basis_points=body.accelerator_basis_points or 0,
             closed_through=closed_through,
         ),
-        cause=call.cause,
-        request=call.request_key,
     )
-    return written(await call.service.submit(call.programme, work))
 
 
 @incentives.operation(
@@ -151,7 +143,7 @@ async def show_proposed_clawbacks(
     async with call.reading(query) as moment:
         inputs = await call.service.statements.as_of(moment.connection, call.programme, PartnerId(id), moment.position)
         if inputs is None:
-            raise not_found(f"There is no partner {id}.")
+            raise no_partner(id)
         items = [clawback_document(one, inputs.partner.currency) for one in proposed_clawbacks(inputs)]
         return shown({"items": items}, moment.position)
 
@@ -168,6 +160,9 @@ async def show_targets(
     query: Annotated[Reading, Query()],
 ) -> Response:
     """List all targets of a partner. A partner's key sees its own."""
-    async with call.reading_of_partner(query, id) as (moment, partner):
-        items = [target_document(partner, target) for target in partner.pay.targets]
-        return shown({"items": items}, moment.position)
+    return await show_of_partner(
+        call,
+        query,
+        id,
+        lambda _moment, partner: {"items": [target_document(partner, target) for target in partner.pay.targets]},
+    )

@@ -6,18 +6,16 @@ from fastapi import Query
 from starlette.responses import Response
 
 from api import path
-from api.answers import shown, written
 from api.call import Call
 from api.models.terms import AgreeOwnTerms, EndOwnTerms, OwnTermsList, OwnTermsWritten
+from api.one_partner import change_pay, show_of_partner
 from api.operation import Operations
 from api.paging import Reading
 from api.problems import not_found
 from api.security import allowed
 from api.stated_terms import settings
-from domain.ids import PartnerId
 from domain.partner import pay as decisions
 from domain.partner.own_terms import OwnSettings
-from service.commands.pay import ChangePay, PayCommandAt
 from service.presentation.programme import own_terms_document
 
 own_terms = Operations("Partners")
@@ -37,7 +35,7 @@ async def agree_own_terms(call: Call, id: path.Partner, body: AgreeOwnTerms) -> 
     They stand in the place of the programme's, setting by setting. No two are in force on one day, and none reaches
     into a closed period of the partner.
     """
-    return await _change(
+    return await change_pay(
         call,
         id,
         lambda programme, closed_through: decisions.AgreeOwnTerms(
@@ -67,7 +65,7 @@ async def end_own_terms(
     asked = path.number_of(number)
     if asked is None:
         raise not_found(f"Partner {id} has no own terms {number}.")
-    return await _change(
+    return await change_pay(
         call,
         id,
         lambda _programme, closed_through: decisions.EndOwnTerms(
@@ -88,14 +86,11 @@ async def show_own_terms(
     query: Annotated[Reading, Query()],
 ) -> Response:
     """Show all terms that a partner ever had for itself. A partner's key sees its own."""
-    async with call.reading_of_partner(query, id) as (moment, partner):
-        currency = moment.programme.currency
-        items = [own_terms_document(partner.id, own, currency) for own in partner.pay.own_terms]
-        return shown({"items": items}, moment.position)
-
-
-async def _change(call: Call, partner: str, command: PayCommandAt) -> Response:
-    work = ChangePay(
-        actor=call.actor, partner=PartnerId(partner), command=command, cause=call.cause, request=call.request_key
+    return await show_of_partner(
+        call,
+        query,
+        id,
+        lambda moment, partner: {
+            "items": [own_terms_document(partner.id, own, moment.programme.currency) for own in partner.pay.own_terms]
+        },
     )
-    return written(await call.service.submit(call.programme, work))

@@ -21,6 +21,7 @@ from api.models.partners import (
     Terminate,
 )
 from api.models.registrations import Reason
+from api.one_partner import change_partner, show_of_partner
 from api.operation import Operations
 from api.paging import Listing, Reading, page, read_cursor
 from api.problems import not_found
@@ -40,7 +41,7 @@ from domain.partner.events import Agreement
 from domain.partner.training import TrainingLevel
 from projections import partners as partners_view
 from service.commands.acquisitions import Acquire
-from service.commands.partners import ChangePartner, ChangePartnerAndClaims, CommandAt
+from service.commands.partners import ChangePartnerAndClaims, CommandAt
 from service.commands.registering import fresh_token
 from service.presentation.programme import partner_document
 
@@ -58,13 +59,6 @@ def _agreement(body: AgreementIn) -> Agreement:
         effective_from=body.effective_from,
         ends_on=body.ends_on,
     )
-
-
-async def _change(call: Call, partner: str, command: CommandAt) -> Response:
-    work = ChangePartner(
-        actor=call.actor, partner=PartnerId(partner), command=command, cause=call.cause, request=call.request_key
-    )
-    return written(await call.service.submit(call.programme, work))
 
 
 async def _change_with_claims(call: Call, partner: str, command: CommandAt) -> Response:
@@ -85,7 +79,7 @@ async def _change_with_claims(call: Call, partner: str, command: CommandAt) -> R
 async def enrol(call: Call, body: Enrol) -> Response:
     """Bring a partner into the programme, active or on its way to it; only an active one registers deals."""
     agreement = None if body.agreement is None else _agreement(body.agreement)
-    return await _change(
+    return await change_partner(
         call,
         body.id,
         lambda programme, now: EnrolPartner(
@@ -107,14 +101,14 @@ async def advance(call: Call, id: path.Partner, body: Advance) -> Response:  # n
 
     Stages may be passed over, and go forwards only. To be active a partner needs its agreement.
     """
-    return await _change(call, id, lambda _programme, _now: AdvancePartner(stage=body.stage, reason=body.reason))
+    return await change_partner(call, id, lambda _programme, _now: AdvancePartner(stage=body.stage, reason=body.reason))
 
 
 @partners.operation("POST", "/v1/partners/{id}/agreement", roles=MANAGERS, answer=PartnerWritten)
 async def replace_agreement(call: Call, id: path.Partner, body: AgreementIn) -> Response:  # noqa: A002 - as in the path
     """Replace the agreement from a date."""
     agreement = _agreement(body)
-    return await _change(call, id, lambda _programme, _now: ReplaceAgreement(agreement=agreement))
+    return await change_partner(call, id, lambda _programme, _now: ReplaceAgreement(agreement=agreement))
 
 
 @partners.operation(
@@ -122,7 +116,7 @@ async def replace_agreement(call: Call, id: path.Partner, body: AgreementIn) -> 
 )
 async def certify(call: Call, id: path.Partner, body: Certify) -> Response:  # noqa: A002 - as in the path
     """Record that a partner passed the exam of a training level; a renewal is another exam."""
-    return await _change(
+    return await change_partner(
         call,
         id,
         lambda programme, now: CertifyPartner(
@@ -152,7 +146,7 @@ async def revoke_certification(
     if level not in LEVELS:
         raise not_found(f"There is no training level {level}.")
     command = RevokeCertification(level=cast("TrainingLevel", level), reason=body.reason)
-    return await _change(call, id, lambda _programme, _now: command)
+    return await change_partner(call, id, lambda _programme, _now: command)
 
 
 @partners.operation(
@@ -160,7 +154,7 @@ async def revoke_certification(
 )
 async def suspend(call: Call, id: path.Partner, body: Reason) -> Response:  # noqa: A002 - as in the path
     """Suspend a partner: what it earns is held, and its waiting claims are passed over but keep their places."""
-    return await _change(call, id, lambda _programme, now: SuspendPartner(reason=body.reason, now=now))
+    return await change_partner(call, id, lambda _programme, now: SuspendPartner(reason=body.reason, now=now))
 
 
 @partners.operation(
@@ -237,5 +231,4 @@ async def show_partner(
     query: Annotated[Reading, Query()],
 ) -> Response:
     """Show a partner as it stands."""
-    async with call.reading_of_partner(query, id) as (moment, partner):
-        return shown(partner_document(partner), moment.position)
+    return await show_of_partner(call, query, id, lambda _moment, partner: partner_document(partner))

@@ -10,12 +10,11 @@ from api import path
 from api.answers import shown, written
 from api.call import Call
 from api.models.settling import PayOut, PayoutPage, PeriodPaid
+from api.one_partner import wanted_partner
 from api.operation import Operations
 from api.paging import Listing, page, read_cursor
-from api.problems import not_found
 from api.security import allowed
 from api.statements import period_of
-from domain.ids import PartnerId
 from projections.payouts import list_payouts
 from service.commands.paying import PayOutPeriod
 from service.payloads.base import PeriodText, ShortText, Slug
@@ -69,9 +68,7 @@ class Wanted(Listing):
 async def show_payouts(call: Call, query: Annotated[Wanted, Query()]) -> Response:
     """List payouts, the oldest first; a partner sees its own."""
     after = read_cursor(query.after, VIEW, 0)
-    if call.partner is not None and query.partner not in (None, call.partner):
-        raise not_found(f"There is no partner {query.partner}.")
-    partner = call.partner or (None if query.partner is None else PartnerId(query.partner))
+    partner = wanted_partner(call, query.partner)
     async with call.reading(query, VIEW) as moment:
         found = await list_payouts(
             moment.connection,

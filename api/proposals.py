@@ -10,9 +10,9 @@ from api.answers import shown, written
 from api.call import Call
 from api.models.proposals import Variances, VarianceWritten
 from api.models.settling import AdjustmentWritten, Because
+from api.one_partner import no_partner
 from api.operation import Operations
 from api.paging import Reading
-from api.problems import not_found
 from api.security import allowed
 from api.statements import period_of
 from domain.ids import AdjustmentId, PartnerId
@@ -41,7 +41,7 @@ async def show_variances(
         named = PartnerId(id)
         known = await call.service.statements.at_head(moment.connection, call.programme, [named], moment.position)
         if named not in known:
-            raise not_found(f"There is no partner {id}.")
+            raise no_partner(id)
         inputs = known[named]
         return shown(variances_document(inputs, await closed_variances(moment, inputs)), moment.position)
 

@@ -21,9 +21,9 @@ from api.models.settling import (
     Settlement,
     SettlementWritten,
 )
+from api.one_partner import no_partner, own_partner, seen_partner, wanted_partner
 from api.operation import Operations
 from api.paging import Listing, Reading, page, read_cursor
-from api.problems import not_found
 from api.security import PARTNERS_OWN, allowed
 from api.statements import period_of
 from domain.commission_period import disputes, forfeiture, payouts
@@ -100,14 +100,12 @@ async def dispute_line(call: Call, partner: path.Partner, period: path.Period, b
 
     What the line pays is held until the dispute is resolved; the rest is payable.
     """
-    if call.partner != partner:
-        raise not_found(f"There is no partner {partner}.")
-    token = fresh_token()
+    asked, token = own_partner(call, partner), fresh_token()
     named = DisputeId(f"dsp_{token}")
     command = disputes.DisputeLine(dispute=named, line=LineId(body.line), reason=body.reason)
     return await _change(
         call,
-        partner,
+        asked,
         period,
         lambda at: disputes.dispute(at.state, command),
         _dispute(named, call),
@@ -245,13 +243,11 @@ async def show_settlement(
     call: Call, partner: path.Partner, period: path.Period, query: Annotated[Reading, Query()]
 ) -> Response:
     """Show where a closed statement's payable stands: what was paid, is due, is held and why."""
-    if call.partner not in (None, partner):
-        raise not_found(f"There is no partner {partner}.")
-    wanted = period_of(period)
+    asked, wanted = seen_partner(call, partner), period_of(period)
     async with call.reading(query) as moment:
-        found = await settlement_of(moment, PartnerId(partner), wanted, call.partner)
+        found = await settlement_of(moment, asked, wanted, call.partner)
         if found is None:
-            raise not_found(f"There is no partner {partner}.")
+            raise no_partner(partner)
         return shown(found, moment.position)
 
 
@@ -267,9 +263,7 @@ class WantedDisputes(Listing):
 async def show_disputes(call: Call, query: Annotated[WantedDisputes, Query()]) -> Response:
     """List disputes, the oldest first; a partner sees its own."""
     after = read_cursor(query.after, DISPUTES, 0)
-    if call.partner is not None and query.partner not in (None, call.partner):
-        raise not_found(f"There is no partner {query.partner}.")
-    partner = call.partner or (None if query.partner is None else PartnerId(query.partner))
+    partner = wanted_partner(call, query.partner)
     async with call.reading(query, DISPUTES) as moment:
         found = await list_disputes(
             moment.connection,

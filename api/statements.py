@@ -10,9 +10,10 @@ from api import path
 from api.answers import shown, written
 from api.call import Call
 from api.models.statements import Acknowledged, Statement, StatementPage
+from api.one_partner import no_partner, own_partner, seen_partner
 from api.operation import Operations
 from api.paging import Listing, Reading, Whole, page, read_cursor
-from api.problems import mistake, not_found
+from api.problems import mistake
 from api.security import PARTNERS_OWN, STAFF, allowed
 from api.statement_forms import OTHER_FORMS, form_wanted, represented, surroundings_of
 from domain.calendar import Period, period_from
@@ -75,23 +76,21 @@ async def show_statement(
 
     `Accept` says which. `ETag` is its digest. What a closed statement says never changes but for its `status`.
     """
-    if call.partner not in (None, partner):
-        raise not_found(f"There is no partner {partner}.")
-    form = form_wanted(call.headers.get("accept", "*/*"))
+    asked, form = seen_partner(call, partner), form_wanted(call.headers.get("accept", "*/*"))
     wanted = period_of(period)
     async with call.reading(query, VIEW, key=partner) as moment:
         seen = await moment.seen_by(VIEW)
         reader = call.service.statements
         if query.as_of_position is None:
-            found = await statement_now(moment, reader, PartnerId(partner), wanted, seen)
+            found = await statement_now(moment, reader, asked, wanted, seen)
         elif query.as_of_position > moment.position:
             raise mistake("as_of_position", "less_than_equal", f"The log ends at position {moment.position}.")
         else:
             seen = Position(query.as_of_position)
-            found = await statement_as_of(moment, reader, PartnerId(partner), wanted, seen)
+            found = await statement_as_of(moment, reader, asked, wanted, seen)
         if found is None:
-            raise not_found(f"There is no partner {partner}.")
-        surroundings = await surroundings_of(moment, PartnerId(partner))
+            raise no_partner(partner)
+        surroundings = await surroundings_of(moment, asked)
     return await represented(found, form, surroundings, seen)
 
 
@@ -112,11 +111,9 @@ def period_of(text: str) -> Period:
 )
 async def acknowledge(call: Call, partner: path.Partner, period: path.Period) -> Response:
     """Agree with a closed statement; only the partner itself may."""
-    if call.partner != partner:
-        raise not_found(f"There is no partner {partner}.")
     work = Acknowledge(
         actor=call.actor,
-        partner=PartnerId(partner),
+        partner=own_partner(call, partner),
         period=period_of(period),
         cause=call.cause,
         request=call.request_key,

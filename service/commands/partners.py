@@ -25,6 +25,13 @@ from service.work import Answer, Cause, Known, RequestKey, StateKey, Work
 
 CommandAt = Callable[[Programme, Instant], PartnerCommand]
 """Makes a command that depends on the programme's time zone and on what time it is."""
+Shows = Callable[[Partner, Programme, Instant], Document]
+"""What an answer shows of the partner as it stands then."""
+
+
+def partner_shown(partner: Partner, _programme: Programme, _now: Instant) -> Document:
+    """The partner itself."""
+    return partner_document(partner)
 
 
 @dataclass(kw_only=True)
@@ -36,9 +43,7 @@ class ChangePartner(Work):
     command: CommandAt
     cause: Cause | None = None
     request: RequestKey | None = None
-    shows: Callable[[Partner, Programme, Instant], Document] = lambda partner, _programme, _now: partner_document(
-        partner
-    )
+    shows: Shows = partner_shown
 
     def needs(self, known: Known) -> Iterable[StateKey]:
         """The rule book and the partner."""

@@ -36,6 +36,9 @@ from service.work import Answer, Cause, Known, RequestKey, StateKey, Work
 
 PARKED_OF_A_MOVE_AT_MOST = 100_000
 
+SpiffCommandAt = Callable[[Programme, date | None], PublishSpiff | EndSpiff]
+"""Makes the command from the rule book and the last day of anybody's closed periods."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start(Work):
@@ -132,10 +135,10 @@ class ImportRates(Work):
 
 @dataclass(kw_only=True)
 class PublishOrEndSpiff(Work):
-    """A command about a SPIFF, made from the rule book and the last day of anybody's closed periods."""
+    """A command about a SPIFF."""
 
     actor: str
-    command: Callable[[Programme, date | None], PublishSpiff | EndSpiff]
+    command: SpiffCommandAt
     cause: Cause | None = None
     request: RequestKey | None = None
     exclusive = True
