@@ -13,7 +13,7 @@ from typing import IO, Final, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.calendar import Period, period_from
+from domain.calendar import Period
 from domain.commission.statement import StatementInputs
 from domain.commission.windows import is_period
 from domain.commission_period import aggregate as periods
@@ -28,7 +28,7 @@ from service.presentation.values import Document, money
 from service.reading import Reading
 from service.statement_inputs import StatementReader
 from service.states import FORGOTTEN
-from service.streams import period_key, period_stream
+from service.streams import period_key, period_of_stream, period_stream
 from service.work import Unavailable
 
 PARTNERS_AT_ONCE: Final = 50
@@ -147,7 +147,9 @@ class Closings:
     ) -> Mapping[PartnerId, StatementInputs]:
         """All that the closings of these partners follow from; of those that are closed already, what they stated."""
         streams = await self._reader.period_streams(connection, programme, partners)
-        closed = [partner for partner in partners if any(_period(name) >= self._period for name in streams[partner])]
+        closed = [
+            partner for partner in partners if any(period_of_stream(name) >= self._period for name in streams[partner])
+        ]
         left = [partner for partner in partners if partner not in closed]
         found = await self._reader.closed_only(connection, programme, closed, head) if closed else {}
         return {**found, **(await self._reader.at_head(connection, programme, left, head) if left else {})}
@@ -184,7 +186,3 @@ def in_parts(partners: Sequence[PartnerId]) -> Iterator[tuple[int, Sequence[Part
     for start in range(0, len(partners), PARTNERS_AT_ONCE):
         some = partners[start : start + PARTNERS_AT_ONCE]
         yield start + len(some), some
-
-
-def _period(stream: str) -> Period:
-    return period_from(stream.rsplit("/", 1)[1])

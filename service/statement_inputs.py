@@ -31,6 +31,7 @@ from service.accounts import Accounts
 from service.event_store import logged, read_events, stream_names
 from service.event_types import EventTypes
 from service.states_at import LogStates
+from service.streams import COMMISSION_PERIOD
 
 CHUNK: Final = 1_000
 
@@ -147,7 +148,7 @@ class StatementReader:
     ) -> dict[PartnerId, list[str]]:
         """The streams of these partners' closed periods."""
         found: dict[PartnerId, list[str]] = {partner: [] for partner in partners}
-        for stream in await stream_names(connection, programme, "commission_period"):
+        for stream in await stream_names(connection, programme, COMMISSION_PERIOD):
             partner = PartnerId(stream.split("/")[1])
             if partner in found:
                 found[partner].append(stream)

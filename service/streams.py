@@ -2,12 +2,14 @@
 
 from domain.account.events import AccountOwnEvent
 from domain.account.evolve import AccountEvent
+from domain.calendar import Period, period_from
 from domain.conflict_case.events import CaseEvent
 from domain.deal_registration.events import RegistrationEvent
 from domain.direct_deal.events import AccountBecameCustomer
 from domain.ids import LeadId, PartnerId
 
 PROGRAMME = "programme"
+COMMISSION_PERIOD = "commission_period"
 
 
 def partner_stream(partner: PartnerId) -> str:
@@ -27,7 +29,12 @@ def crm_deal_stream(source: str) -> str:
 
 def period_stream(partner: PartnerId, period: str) -> str:
     """The stream of one partner's commission period."""
-    return f"commission_period/{partner}/{period}"
+    return f"{COMMISSION_PERIOD}/{partner}/{period}"
+
+
+def period_of_stream(stream: str) -> Period:
+    """The period of a commission period's stream."""
+    return period_from(stream.rsplit("/", 1)[1])
 
 
 def entered_stream(partner: PartnerId) -> str:

@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import cast
 
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.calendar import end_of_day, instant_text, period_from, start_of_day
+from domain.calendar import end_of_day, instant_text, start_of_day
 from domain.ids import AccountId, CaseId, Instant, LeadId
 from domain.programme import aggregate as programmes
 from domain.programme.aggregate import (
@@ -25,11 +24,11 @@ from domain.programme.terms import Terms
 from domain.recorded import Recorded
 from projections.leads import due_leads
 from service.attempt import Attempt
+from service.closed_statements import closed_through
 from service.commands.due import due_accounts, due_parked, load_due, write_due
 from service.commands.on_account import answer, encode, programme_of, written_of
 from service.presentation.programme import rate_document, spiff_document, terms_document
 from service.presentation.values import Document
-from service.schema import record_events
 from service.states import PROGRAMME_KEY
 from service.streams import PROGRAMME
 from service.work import Answer, Cause, Known, RequestKey, StateKey, Work
@@ -147,9 +146,7 @@ class PublishOrEndSpiff(Work):
     async def prepare(self, connection: AsyncConnection, attempt: Attempt) -> None:
         """Reads up to when some partner's periods are closed."""
         await attempt.load(connection, PROGRAMME_KEY)
-        streams = await _period_streams(connection, attempt)
-        ends = (period_from(stream.rsplit("/", 1)[1]).ends_on for stream in streams)
-        self._closed_through = max(ends, default=None)
+        self._closed_through = await closed_through(connection, attempt.programme)
 
     def run(self, attempt: Attempt) -> Answer:
         """Decide, and show the SPIFF."""
@@ -226,22 +223,5 @@ def terms_to_publish(
 async def closed_until(connection: AsyncConnection, attempt: Attempt) -> Instant:
     """Up to when some partner's periods are closed; 0 where none is."""
     await attempt.load(connection, PROGRAMME_KEY)
-    streams = await _period_streams(connection, attempt)
-    zone = programme_of(attempt).zone
-    ends = (end_of_day(period_from(stream.rsplit("/", 1)[1]).ends_on, zone) for stream in streams)
-    return max(ends, default=Instant(0))
-
-
-async def _period_streams(connection: AsyncConnection, attempt: Attempt) -> Sequence[str]:
-    """The streams of all commission periods that are closed for some partner."""
-    stream = record_events.c.stream
-    statement = (
-        select(func.min(stream))
-        .where(
-            record_events.c.programme == attempt.programme,
-            stream > "commission_period/",
-            stream < "commission_period0",
-        )
-        .group_by(stream)
-    )
-    return [str(stream) for stream in (await connection.execute(statement)).scalars()]
+    last_day = await closed_through(connection, attempt.programme)
+    return Instant(0) if last_day is None else end_of_day(last_day, programme_of(attempt).zone)
