@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import cast
 
 from domain.conflict_case.customer_choice import RecordCustomerChoice, record_choice
-from domain.ids import AccountId, RegistrationId
+from domain.ids import RegistrationId
 from service.attempt import Attempt
 from service.commands.on_account import ON_AN_ACCOUNT, answer, draft_of, store
-from service.commands.registrations import account_of_registration
+from service.commands.registrations import account_of_registration, registration_needs
 from service.presentation.registrations import registration_document
-from service.states import account_key
 from service.work import Answer, Cause, Known, RequestKey, StateKey, Work
 
 
@@ -28,10 +26,7 @@ class RecordChoice(Work):
     def needs(self, known: Known) -> Iterable[StateKey]:
         """The registration's account."""
         yield from ON_AN_ACCOUNT
-        yield ("registration", self.registration)
-        account = known(("registration", self.registration))
-        if account is not None:
-            yield account_key(cast("AccountId", account))
+        yield from registration_needs(self.registration, known)
 
     def run(self, attempt: Attempt) -> Answer:
         """Record it, and show the registration as it stands then and the cases that decided it."""

@@ -20,6 +20,7 @@ from service.commands.account_matching import Sought, account_meant, matching_ne
 from service.commands.found_by import waits_for_direct_deal
 from service.commands.on_account import draft_of, programme_of, store
 from service.commands.registering import facts_of, fresh_token
+from service.commands.registrations import registration_needs
 from service.commands.verdict import Verdict, held_back
 from service.crm.reports import SalesReported
 from service.payloads.direct_deals import DirectClosed, DirectOpened
@@ -103,10 +104,7 @@ def _command(
 def needs_of_sales(said: SaidOfSales, known: Known) -> Iterable[StateKey]:
     """The account of the direct deal, or those that the facts may be about."""
     if said.registration is not None:
-        yield ("registration", said.registration)
-        account = cast("AccountId | None", known(("registration", said.registration)))
-        if account is not None:
-            yield account_key(account)
+        yield from registration_needs(said.registration, known)
     if said.account is not None:
         yield from matching_needs(said.account, known)
 

@@ -46,10 +46,7 @@ class ChangeRegistration(Work):
     def needs(self, known: Known) -> Iterable[StateKey]:
         """The registration's account."""
         yield from ON_AN_ACCOUNT
-        yield ("registration", self.registration)
-        account = known(("registration", self.registration))
-        if account is not None:
-            yield account_key(cast("AccountId", account))
+        yield from registration_needs(self.registration, known)
 
     def run(self, attempt: Attempt) -> Answer:
         """Decide, store and show the registration as it stands then."""
@@ -171,6 +168,14 @@ def _taken_from(attempt: Attempt, known: KnownDeal, deal: DealRef, token: str) -
     unlink_deal(draft, registration.id)
     store(attempt, draft)
     return taken_along(registration) if registration.merged_deals else registration.deal_facts
+
+
+def registration_needs(registration: RegistrationId, known: Known) -> Iterable[StateKey]:
+    """A registration's account, which is known once the look-up of the registration is."""
+    yield ("registration", registration)
+    account = cast("AccountId | None", known(("registration", registration)))
+    if account is not None:
+        yield account_key(account)
 
 
 def account_of_registration(attempt: Attempt, registration: RegistrationId, only_of: PartnerId | None) -> AccountId:

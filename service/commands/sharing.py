@@ -12,7 +12,7 @@ from domain.partner.aggregate import Partner
 from domain.refusal import Refusal
 from service.attempt import Attempt
 from service.commands.on_account import ON_AN_ACCOUNT, account_of, answer, draft_of, partner_of, store
-from service.commands.registrations import account_of_registration
+from service.commands.registrations import account_of_registration, registration_needs
 from service.presentation.share_proposals import proposal_document
 from service.states import PROPOSALS_GENERATION, account_key, partner_key
 from service.work import Answer, Cause, Known, RequestKey, StateKey, Work
@@ -35,10 +35,7 @@ class Propose(Work):
         """The registration's account, and the partners that are named."""
         yield from (*ON_AN_ACCOUNT, PROPOSALS_GENERATION)
         yield from (partner_key(share.partner) for share in self.shares)
-        yield ("registration", self.registration)
-        account = known(("registration", self.registration))
-        if account is not None:
-            yield account_key(cast("AccountId", account))
+        yield from registration_needs(self.registration, known)
 
     def run(self, attempt: Attempt) -> Answer:
         """Propose, and show the proposal: the same again where just this is proposed already."""
