@@ -44,13 +44,13 @@ class PublishTerms:
     """Publish the whole rule book as it shall be from `effective_from` on: the last version, some settings changed.
 
     `starts_at` is 00:00 of that day in the programme's zone; `closed_until` the instant up to which some partner's
-    periods are closed (0: none), before which no terms may begin.
+    periods are closed (None: none is), before which no terms may begin.
     """
 
     effective_from: date
     starts_at: Instant
     terms: Terms
-    closed_until: Instant
+    closed_until: Instant | None
     case: CaseId | None = None
 
 
@@ -149,7 +149,7 @@ def _start(programme: Programme | None, command: StartProgramme) -> list[Program
 
 
 def _publish_terms(programme: Programme, command: PublishTerms) -> list[ProgrammeEvent]:
-    if command.starts_at < command.closed_until:
+    if command.closed_until is not None and command.starts_at < command.closed_until:
         last_closed = local_date(Instant(command.closed_until - 1), programme.zone)
         raise Refusal(
             "PERIOD_CLOSED",

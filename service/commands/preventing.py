@@ -35,7 +35,7 @@ class PreventByTerms(Work):
     cause: Cause | None = None
     request: RequestKey | None = None
     exclusive = True
-    _closed_until: Instant = field(default=Instant(0), init=False)
+    _closed_until: Instant | None = field(default=None, init=False)
 
     async def prepare(self, connection: AsyncConnection, attempt: Attempt) -> None:
         """Reads the case's account, and up to when some partner's periods are closed."""

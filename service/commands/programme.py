@@ -70,7 +70,7 @@ class PublishTermsVersion(Work):
     cause: Cause | None = None
     request: RequestKey | None = None
     exclusive = True
-    _closed_until: Instant = field(default=Instant(0), init=False)
+    _closed_until: Instant | None = field(default=None, init=False)
 
     async def prepare(self, connection: AsyncConnection, attempt: Attempt) -> None:
         """Reads up to when some partner's periods are closed."""
@@ -206,7 +206,7 @@ def terms_to_publish(
     programme: Programme,
     effective_from: date,
     merge: Callable[[Terms, str], Terms],
-    until: Instant,
+    until: Instant | None,
     *,
     case: CaseId | None = None,
 ) -> PublishTerms:
@@ -220,8 +220,8 @@ def terms_to_publish(
     )
 
 
-async def closed_until(connection: AsyncConnection, attempt: Attempt) -> Instant:
-    """Up to when some partner's periods are closed; 0 where none is."""
+async def closed_until(connection: AsyncConnection, attempt: Attempt) -> Instant | None:
+    """Up to when some partner's periods are closed; None where none is."""
     await attempt.load(connection, PROGRAMME_KEY)
     last_day = await closed_through(connection, attempt.programme)
-    return Instant(0) if last_day is None else end_of_day(last_day, programme_of(attempt).zone)
+    return None if last_day is None else end_of_day(last_day, programme_of(attempt).zone)

@@ -143,7 +143,7 @@ class Scenario:
         day = self.today if effective_from is None else date.fromisoformat(effective_from)
         terms = replace(self.programme.terms[-1].terms, **settings)  # type: ignore[arg-type]  # as above
         starts_at = start_of_day(day, self.programme.zone)
-        self._on_programme(PublishTerms(effective_from=day, starts_at=starts_at, terms=terms, closed_until=Instant(0)))
+        self._on_programme(PublishTerms(effective_from=day, starts_at=starts_at, terms=terms, closed_until=None))
 
     def publish_rate(self, base: str, rate: str) -> None:
         """Finance publishes today's rate of a currency in US dollars."""

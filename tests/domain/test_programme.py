@@ -26,7 +26,6 @@ from domain.refusal import Refusal
 from tests.domain.scenario import refused
 
 NEW_YORK = zone_named("America/New_York")
-NEVER = Instant(0)
 START = StartProgramme(
     programme=ProgrammeId("p"),
     time_zone="America/New_York",
@@ -55,7 +54,7 @@ def on(day: str) -> Instant:
     return start_of_day(date.fromisoformat(day), NEW_YORK)
 
 
-def publish(day: str, *, closed_until: Instant = NEVER, **settings: object) -> PublishTerms:
+def publish(day: str, *, closed_until: Instant | None = None, **settings: object) -> PublishTerms:
     """Terms that differ from the first in some settings, from a day on."""
     terms = replace(Terms(), **settings)  # type: ignore[arg-type]  # each test names real settings
     return PublishTerms(
@@ -131,6 +130,11 @@ def test_terms_may_not_reach_into_a_closed_period() -> None:
     with refused("PERIOD_CLOSED"):
         decide(programme, publish("2026-03-31", closed_until=closed, protection_days=45))
     assert decide(programme, publish("2026-04-01", closed_until=closed, protection_days=45))
+
+
+def test_terms_may_begin_on_any_day_while_no_period_is_closed() -> None:
+    """Also before 1970: what begins with the epoch is a clock, not the calendar."""
+    assert decide(after((on("2026-01-01"), START)), publish("1960-01-01", protection_days=45))
 
 
 def test_the_rate_with_the_latest_date_on_or_before_the_day_is_used() -> None:
