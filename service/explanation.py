@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Final
 
 from domain.account.state import Account
@@ -213,9 +214,12 @@ async def _words(moment: Moment, account: Account | None, viewer: PartnerId | No
 
 
 def _cause(cause: str | None, deliveries: Mapping[DeliveryName, DeliveryRow], viewer: PartnerId | None) -> Document:
-    """Who or what brought an event about. The raw body is for staff, and gone once it was erased."""
+    """Who or what brought an event about. The raw body is for staff, and gone once it was erased.
+
+    The log holds its digest: a body that was changed since is shown, and said not to be the one that was delivered.
+    """
     if cause is None:
-        return {"kind": "none", "source": None, "id": None, "body_hash": None, "body": None}
+        return {"kind": "none", "source": None, "id": None, "body_hash": None, "body": None, "body_is_delivered": None}
     match = CAUSE_OF_DELIVERY.fullmatch(cause)
     if match is None:
         kind = cause.partition(":")[0]
@@ -225,7 +229,15 @@ def _cause(cause: str | None, deliveries: Mapping[DeliveryName, DeliveryRow], vi
             "id": cause if viewer is None else None,
             "body_hash": None,
             "body": None,
+            "body_is_delivered": None,
         }
     row = deliveries.get((match[1], match[2]))
-    body = None if row is None or row.body is None or viewer is not None else row.body.decode(errors="replace")
-    return {"kind": "delivery", "source": match[1], "id": match[2], "body_hash": match[3], "body": body}
+    body = None if row is None or viewer is not None else row.body
+    return {
+        "kind": "delivery",
+        "source": match[1],
+        "id": match[2],
+        "body_hash": match[3],
+        "body": None if body is None else body.decode(errors="replace"),
+        "body_is_delivered": None if body is None else sha256(body).hexdigest() == match[3],
+    }

@@ -82,6 +82,10 @@ class Cause(Answer):
     body: str | None = Field(
         description="The raw body; null once it was erased, and to a partner.", examples=['{"type": "deal.won"}']
     )
+    body_is_delivered: bool | None = Field(
+        description="Whether the body has that digest, which the log holds; null where no body is shown.",
+        examples=[True],
+    )
 
 
 class Evidence(Answer):

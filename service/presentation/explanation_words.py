@@ -91,3 +91,5 @@ def _event(event: Mapping[str, Any]) -> Iterator[str]:
         yield f"    from webhook {cause['id']} of {cause['source']}, SHA-256 {cause['body_hash']}"
         if cause["body"] is not None:
             yield f"    {cause['body']}"
+        if cause["body_is_delivered"] is False:
+            yield "    This is NOT what was delivered: it was changed since, and has another SHA-256."

@@ -5,10 +5,13 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from sqlalchemy import update
 
 from domain.ids import Instant
 from service.crm.standard import signed_headers
+from service.database import write
 from service.host_time import host_now
+from service.schema import record_deliveries
 from tests.api.house import SECRET, House, registration
 
 VALUE = {"amount": "150000.00", "currency": "USD"}
@@ -212,3 +215,30 @@ async def test_a_delivery_is_found_by_its_id_whatever_characters_it_has(sandbox:
     assert (await sandbox.post(f"{path}/retry", {}))["outcome"] == "applied"
     assert (await sandbox.ask("DELETE", f"{path}/body")).status_code == 200
     assert (await sandbox.get(path))["body"] is None
+
+
+async def test_a_body_that_was_changed_in_the_database_is_not_shown_as_evidence_unmarked(sandbox: House) -> None:
+    """The log holds the digest of what was delivered; what explains a line says whether the body kept is that (§9)."""
+    registered = await known_deal(sandbox)
+    won = await sandbox.send("deal.won", {"deal_id": "D-1", "won_on": "2026-10-05"}, at=AT, delivery="msg_won")
+    position = won.json()["position"]
+    statement = await sandbox.get(f"/v1/statements/northwind/2026-Q4?at_least={position}")
+    [line] = [line["id"] for line in statement["lines"] if line["registration"] == registered]
+    path = f"/v1/audit/explain?statement_line={line}"
+
+    async def cause() -> Any:
+        [event] = [one for one in (await sandbox.get(path))["evidence"] if one["position"] == position]
+        return event["cause"]
+
+    async def changed(body: bytes | None) -> None:
+        async with write(sandbox.service.engine) as connection:
+            kept = update(record_deliveries).where(record_deliveries.c.delivery_id == "msg_won")
+            await connection.execute(kept.values(body=body))
+
+    assert (await cause())["body_is_delivered"] is True
+    await changed(json.dumps({"type": "deal.won"}).encode())
+    assert ((await cause())["body"], (await cause())["body_is_delivered"]) == ('{"type": "deal.won"}', False)
+    said = await sandbox.ask("GET", path, headers={"Accept": "text/plain"})
+    assert "This is NOT what was delivered" in said.text
+    await changed(None)
+    assert ((await cause())["body"], (await cause())["body_is_delivered"]) == (None, None)
