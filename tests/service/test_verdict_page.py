@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from service.audit_findings import ChainFindings, Disagreement, LedgerFindings, Verdict
+from service.audit_findings import ChainFindings, Disagreement, LedgerFindings, Variance, Verdict
 from service.command_line.verdict_page import verdict_page
 
 CHANGED = Disagreement(what="the event is not the one that was recorded", position=20, expected="a1", found="b2")
@@ -14,7 +14,7 @@ OTHER_LOG = Disagreement(what="the log is not the one that the receipt is for", 
 
 
 def said(
-    first: Disagreement, *, chain: ChainFindings | None = None, ledger: LedgerFindings | None = None
+    first: Disagreement | None, *, chain: ChainFindings | None = None, ledger: LedgerFindings | None = None
 ) -> dict[str, str]:
     """The page's lines by their first word."""
     verdict = Verdict(
@@ -47,6 +47,16 @@ def test_a_statement_that_was_changed_is_called_that() -> None:
     page = said(REFUSED, ledger=LedgerFindings(statements_checked=3, first=REFUSED))
     assert page["chain"] == "intact"
     assert page["statements"] == "3 closed ones checked: intact, byte for byte; recomputing does NOT agree"
+
+
+def test_what_was_not_recomputed_is_not_said_to_agree() -> None:
+    """A statement closed by another release's calculation is a known variance: there is nothing to compare it with."""
+    newer = Variance(position=20, partner="northwind", period="2026-Q4", calculation=7)
+    page = said(None, ledger=LedgerFindings(statements_checked=3, variances=(newer,)))
+    assert page["statements"].endswith("recomputing agrees for 2 and was not done for the others")
+    assert page["variance"].startswith("at 20: northwind 2026-Q4 was closed by calculation 7")
+    assert page["verdict"] == "everything that this release can compute agrees"
+    assert said(None)["verdict"] == "everything agrees"
 
 
 def test_a_chain_is_intact_only_as_far_as_it_goes() -> None:
