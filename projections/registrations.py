@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, and_, or
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.account.passing_of_time import next_due
-from domain.account.priority import Status, protection, status
+from domain.account.priority import Status, protection, protection_runs_out_at, status
 from domain.account.state import Account, Registration
 from domain.ids import AccountId, Instant, PartnerId, Position, ProgrammeId, RegistrationId
 from projections.account_stories import account_of, events_by_account, stories
@@ -90,15 +90,12 @@ class Wanted:
 
     def is_met_by(self, account: AccountId, registration: Registration) -> bool:
         """Whether a registration, with all that fell due up to now written, is among them."""
-        protected = protection(registration)
+        ends_at = protection_runs_out_at(registration)
         return (
             self.partner in (None, registration.partner)
             and self.status in (None, status(registration))
             and (self.accounts is None or account in self.accounts)
-            and (
-                self.expiring_before is None
-                or (protected is not None and self.now < protected[1] <= self.expiring_before)
-            )
+            and (self.expiring_before is None or (ends_at is not None and self.now < ends_at <= self.expiring_before))
         )
 
 
@@ -138,7 +135,8 @@ async def list_registrations(
     if wanted.status is not None:
         stated.append(rows.status == wanted.status)
     if wanted.expiring_before is not None:
-        stated.append(and_(rows.protected_until > wanted.now, rows.protected_until <= wanted.expiring_before))
+        ends_soon = and_(rows.protected_until > wanted.now, rows.protected_until <= wanted.expiring_before)
+        stated.append(and_(ends_soon, rows.status != "won"))
     statement = (
         select(rows.registration, rows.account, rows.position, is_due.label("is_due"))
         .join(

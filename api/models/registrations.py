@@ -255,7 +255,8 @@ class RegistrationListed(Registration):
     """How a registration stands, and how long that may last."""
 
     days_left: int | None = Field(
-        description="Days of protection left, begun ones counted; null without protection.", examples=[12]
+        description="Days of protection left, begun ones counted; null without protection, and once won.",
+        examples=[12],
     )
     review: InReview | None = Field(description="While it waits for an answer: whose, and since when.")
 

@@ -133,6 +133,12 @@ def protection(registration: Registration) -> tuple[Instant, Instant] | None:
     return min(stage.since for stage in stages), max(stage.until for stage in stages)
 
 
+def protection_runs_out_at(registration: Registration) -> Instant | None:
+    """The end of the protection that it has in its queues; None without one, and once a win has ended them."""
+    ends = (claim.stage.until for claim in registration.claims if is_live(claim) and isinstance(claim.stage, Protected))
+    return max(ends, default=None)
+
+
 def is_live_registration(registration: Registration) -> bool:
     """Whether it counts against the partner's capacity: under review, returned, waiting or approved (rules §3)."""
     return any(is_live(claim) for claim in registration.claims)

@@ -1,6 +1,6 @@
 """The review queue as the HTTP contract shows it, and what a list says of each registration beside how it stands."""
 
-from domain.account.priority import protection
+from domain.account.priority import protection_runs_out_at
 from domain.account.reviewing import Review, answer_due_at, open_cases, review_of
 from domain.account.state import Account
 from domain.calendar import instant_text
@@ -30,11 +30,11 @@ def listed_document(
     account: Account, registration: RegistrationId, programme: Programme, now: Instant, viewer: PartnerId | None
 ) -> Document:
     """A registration as it stands, with the days of protection left and whose answer it waits for."""
-    protected = protection(account.registrations[registration])
+    ends_at = protection_runs_out_at(account.registrations[registration])
     review = review_of(account.registrations[registration])
     return {
         **registration_document(account, registration, programme.terms_at(now).terms, viewer),
-        "days_left": None if protected is None else max(0, -((now - protected[1]) // _DAY)),
+        "days_left": None if ends_at is None else max(0, -((now - ends_at) // _DAY)),
         "review": None if review is None else _review(review, programme, now),
     }
 

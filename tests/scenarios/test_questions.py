@@ -55,6 +55,26 @@ def test_a_partners_list_says_how_long_and_what_is_stuck(sandbox: Sandbox) -> No
     assert partner.get(f"/v1/registrations/{listed[0]['id']}")["days_left"] == 5
 
 
+def test_what_is_won_does_not_run_out(sandbox: Sandbox) -> None:
+    """Its protection would matter again if the deal were reopened; nobody has to hurry for it now."""
+    registered = sandbox.register("northwind", "acme", deal=sandbox.linked("D-1"))
+    partner = sandbox.by("partner", "northwind")
+    path = f"/v1/registrations/{registered['id']}"
+
+    def running_out() -> tuple[list[str], int | None]:
+        at_least = sandbox.position()
+        soon = partner.get("/v1/registrations", expiring_within_days=31, at_least=at_least)["items"]
+        return [one["id"] for one in soon], partner.get(path, at_least=at_least)["days_left"]
+
+    assert running_out() == ([registered["id"]], 30)
+    sandbox.won("D-1")
+    assert running_out() == ([], None)
+    assert partner.get(path)["protection"] == registered["protection"]
+    sandbox.move_clock(timedelta(days=2))
+    sandbox.fact("reopened", "D-1")
+    assert running_out() == ([registered["id"]], 28)
+
+
 def test_a_report_says_how_registrations_fare(place: Place) -> None:
     """Answered how soon, rejected why, won, expired, contested: of those registered on some days."""
     sandbox = place.sandbox()
