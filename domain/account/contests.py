@@ -6,11 +6,11 @@ from domain.account import duplicates, merged_deals, territory
 from domain.account.case_deadlines import due_after
 from domain.account.draft import Draft
 from domain.account.priority import whoever_is_ahead
-from domain.account.state import Account, Case, Ended, Registration, Waiting
+from domain.account.state import Case, Ended, Registration, Waiting, is_live
 from domain.commission.credit import reviews_of
 from domain.commission.finding import Review
 from domain.conflict_case.events import CaseBecameMoot, CaseIdentified, CaseKind, MootReason
-from domain.ids import Product
+from domain.ids import PartnerId, Product
 
 _SECOND = 1_000_000
 _WITHOUT_A_CASE = Waiting(case=None)
@@ -24,7 +24,7 @@ def keep_cases_true(draft: Draft) -> None:
         because = _moot_because(draft, case)
         if because is not None:
             draft.add(CaseBecameMoot(case=case.id, account=draft.account.id, because=because))
-    for challenger, holder, product in list(_uncontested(draft.account)):
+    for challenger, holder, product in list(_uncontested(draft)):
         kind: CaseKind = "direct_deal" if challenger.is_direct or holder.is_direct else "same_account"
         _open_contest(draft, challenger, holder, product, kind)
     for review in list(_missing_reviews(draft)):
@@ -55,16 +55,36 @@ def _moot_because(draft: Draft, case: Case) -> MootReason | None:
     return "same_partner" if ahead is not None and ahead.partner == challenger.partner else None
 
 
-def _uncontested(account: Account) -> Iterator[tuple[Registration, Registration, Product]]:
+def _uncontested(draft: Draft) -> Iterator[tuple[Registration, Registration, Product]]:
     """Whoever waits behind another partner without a case, in a living queue or in one that a win ended."""
+    account = draft.account
     for product, order in account.order.items():
         for registration_id in order:
             registration = account.registrations[registration_id]
             stage = registration.claim_on(product).stage
             if isinstance(stage, Waiting) and stage == _WITHOUT_A_CASE:
                 ahead = whoever_is_ahead(account, registration, product)
-                if ahead is not None and ahead.partner != registration.partner:
+                if ahead is not None and not _are_of_one_company(draft, registration, ahead, product):
                     yield registration, ahead, product
+
+
+def _are_of_one_company(draft: Draft, waiting: Registration, ahead: Registration, product: Product) -> bool:
+    """Whether both are one partner's, or a win has settled them for partners of which one was bought by the other.
+
+    What is alive is with the buyer already (decision 0009).
+    """
+    if waiting.partner == ahead.partner:
+        return True
+    if waiting.is_direct or ahead.is_direct or is_live(waiting.claim_on(product)):
+        return False
+    return _company(draft, waiting.partner) == _company(draft, ahead.partner)
+
+
+def _company(draft: Draft, partner: PartnerId) -> PartnerId:
+    """The partner, or whoever has bought it since. A bought partner buys nobody, so that this ends."""
+    while (buyer := draft.partners[partner].acquired_by) is not None:
+        partner = buyer
+    return partner
 
 
 def _open_contest(

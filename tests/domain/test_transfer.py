@@ -244,6 +244,22 @@ def test_the_buyer_never_stands_against_itself() -> None:
     assert (story.holder(), story.case("E").is_undecided) == ("B", True)
 
 
+def test_what_a_win_settled_between_two_of_one_partner_is_no_clash_with_its_buyer() -> None:
+    """The won one stays the bought partner's and waits behind what went over: nobody asks whose the win is."""
+    story = Scenario()
+    story.register("A", "edge", "core")
+    story.register("B")
+    story.acquire("B", "A")
+    story.won("B")
+    cases = story.cases()
+    story.later(days=1)
+    story.acquire("A", "E")
+    assert (partner(story, "A"), partner(story, "B")) == ("E", "A")
+    story.acquire("E", "D")
+    assert story.cases() == cases
+    assert story.credited("B") == ("A",)
+
+
 def test_a_hold_that_changed_between_two_of_the_buyers_registrations_is_no_clash() -> None:
     """The win happened while the one held and is told while the other does."""
     story = Scenario(protection_days=5)
