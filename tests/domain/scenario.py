@@ -15,7 +15,7 @@ import pytest
 from domain.account.draft import Draft
 from domain.account.evolve import AccountEvent
 from domain.account.merged_deals import first_of, lead_of
-from domain.account.priority import Status, opportunities, protection, ranked, status
+from domain.account.priority import Status, opportunities, protection, ranked, standing, status
 from domain.account.reminding import remind
 from domain.account.state import Account, Case, Claim, Registration
 from domain.calendar import instant_from, instant_of, instant_text, local_date, start_of_day
@@ -435,6 +435,18 @@ class Scenario:
         """A registration's claim on a product."""
         return self.registration(name).claim_on(Product(product))
 
+    def shares(self, name: str) -> dict[str, int]:
+        """How a registration is shared."""
+        return {share.partner: share.basis_points for share in self.registration(name).shares}
+
+    def places(self) -> dict[tuple[str, str], object]:
+        """Of every claim: its rank, whether it holds, and its protection."""
+        return {
+            (name, place.product): (place.rank, place.is_holder, place.protection)
+            for name in self.account.registrations
+            for place in standing(self.account, name)
+        }
+
     def status(self, name: str) -> Status:
         """A registration's status."""
         return status(self.registration(name))
@@ -501,6 +513,14 @@ class Scenario:
             return None
         (credit,) = outcome.credits
         return credit.partner, *credit.held_because
+
+
+def queue_of(*partners: str, **settings: object) -> Scenario:
+    """The partners register one after another, all on 20 February at noon."""
+    story = Scenario(**settings)  # type: ignore[arg-type]  # each test names real settings
+    for partner in partners:
+        story.register(partner)
+    return story
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from domain.money import Money
 from domain.programme.terms import Terms
 from domain.recorded import Recorded
 from tests.domain.scenario import Scenario
-from tests.domain.test_account_laws import LAWS, TALES, TERMS, Move, told
+from tests.domain.tales import LAWS, TALES, TERMS, Move, told
 
 NOTHING = Account(id=AccountId("acc_acme"))
 

@@ -23,7 +23,7 @@ from domain.recorded import Recorded
 from domain.refusal import Refusal
 from projections.account_stories import accounts_of
 from tests.domain.scenario import ACME, Scenario
-from tests.domain.test_account_laws import TERMS, Move, moves
+from tests.domain.tales import TERMS, Move, moves
 
 
 class TwoAccounts(Scenario):

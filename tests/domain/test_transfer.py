@@ -1,63 +1,30 @@
 """What goes over when a partner is bought by another one, and what stays (service/decisions/0009)."""
 
-from dataclasses import replace
 from datetime import date
 
-import pytest
-from hypothesis import assume, given
-
 from domain.account.notices import notices_of
-from domain.account.priority import protection, standing
-from domain.commission.calculation import CALCULATION, lines_of
-from domain.commission.statement import StatementInputs, open_periods
-from domain.commission_period.aggregate import ClosePeriod, close
-from domain.commission_period.events import CommissionPeriodClosed
+from domain.account.priority import protection
 from domain.conflict_case.events import CaseBecameMoot
 from domain.deal_registration.aggregate import (
-    AcceptShares,
     ApproveRegistration,
-    ProposeShares,
-    RegistrationCommand,
     ReturnRegistration,
     StateRoles,
     WithdrawRegistration,
 )
-from domain.deal_registration.events import RegistrationPromoted, SharesAgreed
+from domain.deal_registration.events import RegistrationPromoted
 from domain.deal_registration.involvement import PartnerRole
 from domain.deal_registration.transfer_events import (
     PartTransferred,
     RegistrationTransferred,
-    ShareProposalTransferred,
 )
-from domain.ids import LeadId, PartnerId, Position, Product, Share, ShareProposalId
-from domain.lead.aggregate import AcceptLead, LeadCommand, OfferLead, TransferLead, decide, evolve
-from domain.lead.events import LeadEvent, LeadTransferred
-from domain.ledger import Ledger
+from domain.ids import PartnerId, Product
 from domain.partner.events import Agreement
-from domain.programme.terms import Terms
-from domain.recorded import Recorded
-from domain.refusal import Refusal
-from tests.domain.scenario import ACME, Scenario, refused
-from tests.domain.test_account_laws import LAWS, TALES, TERMS, Move, told
-
-
-def places(story: Scenario) -> dict[tuple[str, str], object]:
-    """Of every claim: its rank, whether it holds, and its protection."""
-    return {
-        (name, place.product): (place.rank, place.is_holder, place.protection)
-        for name in story.account.registrations
-        for place in standing(story.account, name)
-    }
+from tests.domain.scenario import Scenario, refused
 
 
 def partner(story: Scenario, name: str) -> str:
     """Whose a registration is."""
     return story.registration(name).partner
-
-
-def shares(story: Scenario, name: str) -> dict[str, int]:
-    """How a registration is shared."""
-    return {share.partner: share.basis_points for share in story.registration(name).shares}
 
 
 def test_what_is_alive_goes_over_with_its_place_and_protection() -> None:
@@ -66,13 +33,13 @@ def test_what_is_alive_goes_over_with_its_place_and_protection() -> None:
     story.register("A")
     story.register("B", "edge", "core")
     story.register("A", "core")
-    before, until = places(story), story.protected_until("A")
+    before, until = story.places(), story.protected_until("A")
     story.later(days=3)
     story.acquire("A", "E")
     assert [type(event) for event in story.happened] == [RegistrationTransferred, RegistrationTransferred]
-    assert (places(story), story.protected_until("A")) == (before, until)
+    assert (story.places(), story.protected_until("A")) == (before, until)
     assert (partner(story, "A"), partner(story, "A2"), partner(story, "B")) == ("E", "E", "B")
-    assert shares(story, "A") == {"E": 10_000}
+    assert story.shares("A") == {"E": 10_000}
     assert story.case("B").is_undecided
     assert story.timeline() == [
         ("A", "2026-02-20T12:00Z", "2026-02-23T12:00Z", "transferred"),
@@ -145,7 +112,7 @@ def test_acquisitions_are_caught_up_with_in_the_order_in_which_they_were() -> No
     story.later(days=1)
     story.reopened("A", occurred="2026-02-21T18:00")
     assert [type(e) for e in story.happened[1:]] == [PartTransferred, RegistrationTransferred]
-    assert shares(story, "A") == {"E": 6_000, "C": 4_000}
+    assert story.shares("A") == {"E": 6_000, "C": 4_000}
     story.won("A", occurred="2026-02-22T12:00")
     outcome = story.outcome("A")
     assert outcome is not None
@@ -216,7 +183,7 @@ def test_shares_and_roles_in_anothers_registration_go_over() -> None:
     story.later(days=1)
     story.acquire("A", "E")
     assert [type(event) for event in story.happened] == [PartTransferred]
-    assert (partner(story, "C"), shares(story, "C")) == ("C", {"C": 5_000, "E": 5_000})
+    assert (partner(story, "C"), story.shares("C")) == ("C", {"C": 5_000, "E": 5_000})
     assert [(r.partner, r.role) for r in story.registration("C").roles] == [("E", "delivery"), ("B", "source")]
     assert notices_of(story.account, story.history[-1]) == ()
     story.won("C", occurred="2026-02-20T13:00")
@@ -232,11 +199,11 @@ def test_the_buyer_never_stands_against_itself() -> None:
     story.register("A")
     story.register("B")
     story.register("E")
-    before = places(story)
+    before = story.places()
     story.acquire("A", "E")
     moot = [event for event in story.happened if isinstance(event, CaseBecameMoot)]
     assert [(event.case, event.because) for event in moot] == [(story.case("E").id, "same_partner")]
-    assert (places(story), story.queue()) == (before, ["A", "B", "E"])
+    assert (story.places(), story.queue()) == (before, ["A", "B", "E"])
     assert story.case("B").is_undecided
     story.catch_up()
     assert story.happened == ()
@@ -294,99 +261,6 @@ def test_a_claim_that_was_skipped_with_its_partner_is_first_from_the_transfer_on
     assert story.partners[PartnerId("A")].lines_are_held
 
 
-def propose(story: Scenario, name: str, parts: dict[str, int], by: str) -> ShareProposalId:
-    """Propose shares of a registration."""
-    proposal = ShareProposalId(f"shp_{story.position}")
-    command = ProposeShares(
-        proposal=proposal,
-        shares=tuple(Share(partner=PartnerId(part), basis_points=points) for part, points in parts.items()),
-        sharing=tuple(story.partners[PartnerId(part)] for part in parts),
-        by=PartnerId(by),
-    )
-    story.decide(name, command)
-    return proposal
-
-
-def accept(story: Scenario, proposal: ShareProposalId, by: str) -> None:
-    """A partner agrees."""
-    made = story.account.share_proposals[proposal]
-    sharing = tuple(story.partners[part] for part in made.partners)
-    command: RegistrationCommand = AcceptShares(proposal=proposal, partner=PartnerId(by), sharing=sharing)
-    story.decide(made.registration, command)
-
-
-def test_an_open_proposal_waits_for_the_buyer_instead() -> None:
-    """What the bought partner has agreed to, the buyer agrees to."""
-    story = Scenario()
-    story.register("C", engagement="co_sell")
-    proposal = propose(story, "C", {"C": 4_000, "A": 3_000, "B": 3_000}, by="C")
-    accept(story, proposal, by="A")
-    story.register("C", "core", engagement="co_sell")
-    of_others = propose(story, "C2", {"C": 5_000, "B": 5_000}, by="C")
-    story.acquire("A", "E")
-    assert [type(event) for event in story.happened] == [ShareProposalTransferred]
-    assert story.account.share_proposals[of_others].partners == ("C", "B")
-    made = story.account.share_proposals[proposal]
-    assert (made.partners, made.accepted) == (("C", "E", "B"), ("C", "E"))
-    accept(story, proposal, by="B")
-    assert shares(story, "C") == {"C": 4_000, "E": 3_000, "B": 3_000}
-
-
-@pytest.mark.parametrize(("agreeing", "agreed"), [("A", False), ("AE", True)])
-def test_a_buyer_that_was_named_too_agrees_only_if_both_had(agreeing: str, agreed: bool) -> None:
-    """With the last answer the shares are agreed."""
-    story = Scenario()
-    story.register("C", engagement="co_sell")
-    proposal = propose(story, "C", {"C": 4_000, "A": 3_000, "E": 2_000, "B": 1_000}, by="C")
-    for name in agreeing:
-        accept(story, proposal, by=name)
-    story.acquire("A", "E")
-    assert ("E" in story.account.share_proposals[proposal].accepted) is agreed
-    accept(story, proposal, by="B")
-    assert [type(event) for event in story.happened].count(SharesAgreed) == agreed
-
-
-def test_a_proposal_to_the_buyer_alone_is_agreed_at_once() -> None:
-    """Nobody is left who has to answer."""
-    story = Scenario()
-    story.register("C", engagement="co_sell")
-    proposal = propose(story, "C", {"C": 4_000, "A": 6_000}, by="C")
-    story.acquire("C", "A")
-    assert not story.account.share_proposals[proposal].accepted
-    accept(story, proposal, by="A")
-    assert shares(story, "C") == {"A": 10_000}
-
-
-@pytest.mark.parametrize("answered", [False, True])
-def test_a_lead_goes_over_on_both_sides(answered: bool) -> None:
-    """Offered or accepted; one that is over does not, and one of others does not."""
-    story = Scenario()
-    offer = OfferLead(
-        lead=LeadId("lead_1"),
-        source=story.partners[PartnerId("B")],
-        recipient=story.partners[PartnerId("A")],
-        facts=ACME,
-        products=(),
-        known_products=(),
-        expires_at=story.instant("2026-03-01T12:00"),
-        terms_version=1,
-    )
-    said: list[LeadCommand] = [offer]
-    if answered:
-        said.append(AcceptLead(recipient=story.partners[PartnerId("A")], now=story.now))
-    said += [TransferLead(partner=PartnerId(name), to=PartnerId("E"), now=story.now) for name in "ACB"]
-    lead, happened = None, list[LeadEvent]()
-    for command in said:
-        for event in decide(lead, command):
-            happened.append(event)
-            lead = evolve(lead, Recorded(position=Position(1), recorded_at=story.now, actor="test", event=event))
-    assert lead is not None
-    assert (lead.source, lead.recipient) == ("E", "E")
-    assert [type(event) for event in happened].count(LeadTransferred) == 2
-    late = TransferLead(partner=PartnerId("E"), to=PartnerId("D"), now=offer.expires_at)
-    assert len(decide(lead, late)) == answered
-
-
 def test_who_may_buy_whom() -> None:
     """Another active partner with an agreement in force; once."""
     story = Scenario()
@@ -411,69 +285,3 @@ def test_who_may_buy_whom() -> None:
     with refused("WRONG_STATE"):
         story.acquire("A", "E")
     assert story.partners[PartnerId("A")].acquired_by == "D"
-
-
-def bought(tale: list[Move], terms: Terms, by: str) -> Scenario:
-    """An account on which anything has happened, whose partner A can be bought."""
-    stories = list(told(tale, terms))
-    assume(stories)
-    story = stories[-1]
-    story.catch_up()
-    assume(story.partners[PartnerId("A")].termination is None and story.partners[PartnerId(by)].is_active)
-    return story
-
-
-@pytest.mark.parametrize("by", ["B", "E"])
-@LAWS
-@given(tale=TALES, terms=TERMS)
-def test_a_transfer_changes_no_rank_and_no_end_of_protection(by: str, tale: list[Move], terms: Terms) -> None:
-    """Unless it lets somebody be first who was skipped while suspended; and no order changes ever."""
-    story = bought(tale, terms, by)
-    before, order, cases = places(story), story.account.order, set(story.account.cases)
-    story.acquire("A", by)
-    promoted = {e.product for e in story.happened if isinstance(e, RegistrationPromoted)}
-    after = places(story)
-    assert (story.account.order, after.keys()) == (order, before.keys())
-    assert {key: at for key, at in after.items() if key[1] not in promoted} == {
-        key: at for key, at in before.items() if key[1] not in promoted
-    }
-    assert set(story.account.cases) == cases or promoted
-
-
-def closings(ledger: Ledger, story: Scenario, name: str) -> tuple[StatementInputs, list[CommissionPeriodClosed]]:
-    """What a partner's statements follow from, after every period with something to state was closed."""
-    inputs = ledger.inputs_of(PartnerId(name), ledger.decided_to)
-    closed: list[CommissionPeriodClosed] = []
-    for period, _ in open_periods(inputs):
-        inputs = replace(inputs, closed=tuple(closed))
-        command = ClosePeriod(inputs=inputs, period=period, now=story.now, read_to=ledger.decided_to, forced=True)
-        closed += close(command)
-    return inputs, closed
-
-
-@LAWS
-@given(tale=TALES, terms=TERMS, later=TALES)
-def test_closed_and_open_are_recomputed_through_a_transfer(tale: list[Move], terms: Terms, later: list[Move]) -> None:
-    """Of the bought partner and of the buyer: what was closed before stays, what changed since is an adjustment."""
-    story = bought(tale, terms, "E")
-    ledger = Ledger()
-    for recorded in story.log:
-        ledger.apply(recorded)
-    closed = {name: closings(ledger, story, name)[1] for name in "AE"}
-    heard = len(story.log)
-    story.acquire("A", "E")
-    for move in later:
-        try:
-            move(story)
-        except Refusal:
-            continue
-    for recorded in story.log[heard:]:
-        ledger.apply(recorded)
-    for name in "AE":
-        inputs = replace(ledger.inputs_of(PartnerId(name), ledger.decided_to), closed=tuple(closed[name]))
-        own = [c for outcome in inputs.outcomes for c in outcome.credits if c.partner == name]
-        stated = [closing.statement for closing in closed[name]]
-        settled = sum(s.totals.commission_minor + s.totals.adjustments_minor - s.totals.held_minor for s in stated)
-        opened = sum(s.totals.commission_minor + s.totals.adjustments_minor for _, s in open_periods(inputs))
-        computed = lines_of(inputs.programme, inputs.partner, own, CALCULATION)
-        assert settled + opened == sum(one.line.commission_minor for one in computed)

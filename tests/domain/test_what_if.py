@@ -23,7 +23,7 @@ from domain.what_if.hypothesis import CaseDecidedSo, FactTold, Hypothesis, tells
 from domain.what_if.retelling import ChangeTerms
 from domain.what_if.world import Worlds
 from tests.domain.scenario import Scenario, usd
-from tests.domain.test_account_laws import TALES, TERMS, Move, told
+from tests.domain.tales import TALES, TERMS, Move, told
 
 
 def worlds(story: Scenario, *happens: FactTold | CaseDecidedSo, change: ChangeTerms | None = None) -> Worlds:
