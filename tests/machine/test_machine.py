@@ -38,7 +38,8 @@ from service.host_time import host_now
 from service.initialise import initialise, starting
 from service.presentation.registrations import priority_document, registration_document
 from service.running import Service
-from tests.machine.model import PRODUCTS, Model, Refused
+from tests.machine.model import Model, Refused
+from tests.machine.standing import PRODUCTS
 from tests.support.api import SECRET, usd
 from tests.support.tables import create_tables
 
