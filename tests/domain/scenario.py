@@ -8,22 +8,20 @@ import itertools
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 
 import pytest
 
 from domain.account.draft import Draft
 from domain.account.evolve import AccountEvent
-from domain.account.merged_deals import first_of, lead_of
-from domain.account.priority import Status, opportunities, protection, ranked, standing, status
+from domain.account.merged_deals import first_of
 from domain.account.reminding import remind
-from domain.account.state import Account, Case, Claim, Registration
-from domain.calendar import instant_from, instant_of, instant_text, local_date, start_of_day
-from domain.commission.credit import Credit, DealOutcome, outcome_of
+from domain.account.state import Account, Case
+from domain.calendar import local_date
 from domain.conflict_case import aggregate as cases
 from domain.conflict_case.commands import CaseCommand, DecideCase, InvestigateCase, MediateCase
 from domain.conflict_case.customer_choice import RecordCustomerChoice, record_choice
-from domain.conflict_case.events import CaseKind, Duplicate, Finding, Outcome
+from domain.conflict_case.events import Duplicate, Finding, Outcome
 from domain.deal_registration import aggregate as registrations
 from domain.deal_registration.aggregate import LinkDeal, RegisterDeal, RegistrationCommand
 from domain.deal_registration.deal import DealFact, FactKind
@@ -34,39 +32,23 @@ from domain.ids import (
     AccountId,
     CaseId,
     DealRef,
-    Instant,
     PartnerId,
     Position,
     Product,
-    ProgrammeId,
     RegistrationId,
     Share,
 )
 from domain.matching import AccountFacts, keys_of
 from domain.money import Money
 from domain.name_likeness import name_keys
-from domain.partner import aggregate as partners
 from domain.partner.acquisition import AcquirePartner, acquire
-from domain.partner.aggregate import (
-    EnrolPartner,
-    Partner,
-    PartnerCommand,
-    ReinstatePartner,
-    SuspendPartner,
-    TerminatePartner,
-)
-from domain.partner.certification import CertifyPartner
-from domain.partner.events import Agreement, PartnerEvent, PartnerReinstated, PartnerTerminated, TerminationCause
-from domain.partner.training import TrainingLevel
-from domain.programme import aggregate as programmes
-from domain.programme.aggregate import Programme, PublishTerms, StartProgramme
-from domain.programme.exchange_rates import PublishExchangeRate
+from domain.partner.events import PartnerEvent, PartnerReinstated, PartnerTerminated
 from domain.programme.terms import Terms
 from domain.recorded import Recorded
 from domain.refusal import Refusal
+from tests.domain.account_seen import AccountSeen
 
 ACME = AccountFacts(name="Acme GmbH", country="DE", domain="acme.example", crm_id=None, site=None)
-EVERYTHING = Agreement(products=("*",), territories=("*",), effective_from=date(2020, 1, 1), ends_on=None)
 
 
 def usd(amount: int) -> Money:
@@ -74,121 +56,25 @@ def usd(amount: int) -> Money:
     return Money(amount_minor=amount * 100, currency="USD")
 
 
-class Scenario:
-    """What has happened so far, and what can happen next. Wall-clock times are those of the programme's zone."""
+class Scenario(AccountSeen):
+    """What has happened so far, and what can happen next."""
 
     def __init__(
         self, *, zone: str = "UTC", now: str = "2026-02-20T12:00", terms: Terms | None = None, **settings: object
     ) -> None:
-        self.now = Instant(0)
-        self.position = Position(0)
-        self.partners: dict[PartnerId, Partner] = {}
         self.account = Account(id=AccountId("acc_acme"))
         self.prefix = ""
         """What the names of registrations begin with."""
         self.history: list[Recorded[AccountEvent]] = []
-        self.log: list[Recorded[object]] = []
-        """All of it, the rule book's and the partners' events too, in order."""
+        """The events on the account."""
         self.happened: tuple[AccountEvent, ...] = ()
         """The events of the last command on the account."""
         self.dropped: tuple[AccountEvent, ...] = ()
         """What the last refused command had drafted and nobody recorded."""
         self._deliveries = itertools.count(1)
-        start = StartProgramme(
-            programme=ProgrammeId("test"),
-            time_zone=zone,
-            currency="USD",
-            sandbox=False,
-            clock=None,
-            terms=replace(terms or Terms(), **settings),  # type: ignore[arg-type]  # each test names real settings
-        )
-        self._programme: Programme | None = None
-        self._on_programme(start)
-        self.at(now)
-        for name in "ABCDE":
-            self.enrol(name)
+        super().__init__(zone=zone, now=now, terms=terms, **settings)
 
-    @property
-    def programme(self) -> Programme:
-        """The rule book."""
-        assert self._programme is not None
-        return self._programme
-
-    # time
-
-    def at(self, wall_clock: str) -> None:
-        """It is that time now."""
-        self.now = self.instant(wall_clock)
-
-    def later(self, *, days: int = 0, seconds: int = 0, microseconds: int = 0) -> None:
-        """Time goes by (days of 24 hours)."""
-        self.now = Instant(self.now + (days * 86_400 + seconds) * 1_000_000 + microseconds)
-
-    def instant(self, text: str) -> Instant:
-        """A wall-clock time of the programme, or with a `Z` one in UTC."""
-        if text.endswith("Z"):
-            return instant_from(text)
-        moment = datetime.fromisoformat(text)
-        return instant_of(moment.date(), moment.time(), self.programme.zone)
-
-    @property
-    def today(self) -> date:
-        """The day that it is in the programme's zone."""
-        return local_date(self.now, self.programme.zone)
-
-    # the programme and its partners
-
-    def publish(self, *, effective_from: str | None = None, **settings: object) -> None:
-        """The rule book changes, from today or from another day on."""
-        day = self.today if effective_from is None else date.fromisoformat(effective_from)
-        terms = replace(self.programme.terms[-1].terms, **settings)  # type: ignore[arg-type]  # as above
-        starts_at = start_of_day(day, self.programme.zone)
-        self._on_programme(PublishTerms(effective_from=day, starts_at=starts_at, terms=terms, closed_until=None))
-
-    def publish_rate(self, base: str, rate: str) -> None:
-        """Finance publishes today's rate of a currency in US dollars."""
-        command = PublishExchangeRate(date=self.today, base=base, quote="USD", rate=rate, replaces=False)
-        self._on_programme(command)
-
-    def _on_programme(self, command: programmes.ProgrammeCommand) -> None:
-        for event in programmes.decide(self._programme, command):
-            self.position = Position(self.position + 1)
-            recorded = Recorded(position=self.position, recorded_at=self.now, actor="test", event=event)
-            self.log.append(recorded)
-            self._programme = programmes.evolve(self._programme, recorded)
-
-    def enrol(self, name: str, agreement: Agreement = EVERYTHING) -> None:
-        """A partner comes."""
-        self._on_partner(
-            name,
-            EnrolPartner(
-                partner=PartnerId(name), name=f"Partner {name}", currency="USD", agreement=agreement, today=self.today
-            ),
-        )
-
-    def certify(self, name: str, level: TrainingLevel, *, expires: str | None = None) -> None:
-        """The partner passes an exam today."""
-        expires_on = None if expires is None else date.fromisoformat(expires)
-        self._on_partner(
-            name,
-            CertifyPartner(
-                level=level, passed_on=self.today, expires_on=expires_on, certificate=None, today=self.today
-            ),
-        )
-
-    def suspend(self, name: str) -> None:
-        """The partner is suspended now."""
-        self._on_partner(name, SuspendPartner(reason="late", now=self.now))
-
-    def reinstate(self, name: str) -> None:
-        """The suspension is over."""
-        self._on_partner(name, ReinstatePartner(reason="paid", now=self.now))
-
-    def terminate(self, name: str, *, cause: TerminationCause = "other", last_day: str | None = None) -> None:
-        """The partner is terminated, at once or with a last day."""
-        day = None if last_day is None else date.fromisoformat(last_day)
-        ends_at = self.now if day is None else start_of_day(date.fromordinal(day.toordinal() + 1), self.programme.zone)
-        self._on_partner(name, TerminatePartner(reason="over", cause=cause, last_day=day, ends_at=ends_at))
+    # partners
 
     def acquire(self, name: str, by: str, *, goes_over: int = 1) -> None:
         """The partner is bought by another one; the last command on the account is what that did there."""
@@ -200,21 +86,12 @@ class Scenario:
             with self._draft() as draft:
                 registrations.partner_acquired(draft, partner_id)
 
-    def _record_of_partner(self, partner: PartnerId, event: PartnerEvent) -> None:
-        self.position = Position(self.position + 1)
-        recorded = Recorded(position=self.position, recorded_at=self.now, actor="test", event=event)
-        self.log.append(recorded)
-        self.partners[partner] = partners.evolve(self.partners.get(partner), recorded)
-
-    def _on_partner(self, name: str, command: PartnerCommand) -> None:
-        partner_id = PartnerId(name)
-        for event in partners.decide(self.partners.get(partner_id), command):
-            self._record_of_partner(partner_id, event)
-            if isinstance(event, PartnerReinstated):
-                self.catch_up()
-            if isinstance(event, PartnerTerminated):
-                with self._draft() as draft:
-                    registrations.partner_leaves(draft, partner_id, event.ends_at, fraud=event.cause == "fraud")
+    def _follow_partner(self, partner: PartnerId, event: PartnerEvent) -> None:
+        if isinstance(event, PartnerReinstated):
+            self.catch_up()
+        if isinstance(event, PartnerTerminated):
+            with self._draft() as draft:
+                registrations.partner_leaves(draft, partner, event.ends_at, fraud=event.cause == "fraud")
 
     # registrations
 
@@ -296,11 +173,6 @@ class Scenario:
         with self._draft() as draft:
             lead_to(draft, first.id, deals, leaving=leaving, facts=())
         return first.id
-
-    def leading(self, registration: str) -> Registration:
-        """The registration to which the deal of this one leads."""
-        one = self.registration(registration)
-        return lead_of(self.account, one) or one
 
     def catch_up(self) -> None:
         """What fell due is written."""
@@ -425,95 +297,6 @@ class Scenario:
             ),
         )
 
-    # what is so now
-
-    def registration(self, name: str) -> Registration:
-        """A registration as it stands."""
-        return self.account.registrations[RegistrationId(name)]
-
-    def claim(self, name: str, product: str = "edge") -> Claim:
-        """A registration's claim on a product."""
-        return self.registration(name).claim_on(Product(product))
-
-    def shares(self, name: str) -> dict[str, int]:
-        """How a registration is shared."""
-        return {share.partner: share.basis_points for share in self.registration(name).shares}
-
-    def places(self) -> dict[tuple[str, str], object]:
-        """Of every claim: its rank, whether it holds, and its protection."""
-        return {
-            (name, place.product): (place.rank, place.is_holder, place.protection)
-            for name in self.account.registrations
-            for place in standing(self.account, name)
-        }
-
-    def status(self, name: str) -> Status:
-        """A registration's status."""
-        return status(self.registration(name))
-
-    def queue(self, product: str = "edge") -> list[str]:
-        """Who stands in the queue of the product's first living opportunity, the holder first."""
-        alive = opportunities(self.account, Product(product))
-        return [r.id for r in ranked(self.account, Product(product), alive[0])] if alive else []
-
-    def queues(self, product: str = "edge") -> list[list[str]]:
-        """Who stands in the queue of each opportunity that is alive."""
-        alive = opportunities(self.account, Product(product))
-        return [[r.id for r in ranked(self.account, Product(product), number)] for number in alive]
-
-    def holder(self, product: str = "edge") -> str | None:
-        """Who holds the product."""
-        holder = self.account.holder(Product(product))
-        return None if holder is None else holder[0].id
-
-    def timeline(self, product: str = "edge") -> list[tuple[str, str, str | None, str | None]]:
-        """Who held the product from when until when, and what ended it."""
-        return [
-            (h.registration, _short(h.since), None if h.until is None else _short(h.until), h.ended_by)
-            for h in self.account.holdings.get(Product(product), ())
-        ]
-
-    def protected_until(self, name: str) -> str | None:
-        """The end of a registration's protection, in UTC."""
-        interval = protection(self.registration(name))
-        return None if interval is None else _short(interval[1])
-
-    def cases(self, kind: CaseKind | None = None) -> list[Case]:
-        """The conflict cases of a kind, in the order in which they were identified."""
-        return [case for case in self.account.cases.values() if kind in (None, case.kind)]
-
-    def case(self, challenger: str, product: str = "edge") -> Case:
-        """The latest case about a registration's place on a product."""
-        found = [c for c in self.cases("same_account") if (c.challenger, c.product) == (challenger, product)]
-        return found[-1]
-
-    def case_now(self, case: Case) -> Case:
-        """A case as it stands now."""
-        return self.account.cases[CaseId(case.id)]
-
-    def review(self, challenger: str) -> Case:
-        """The latest case that reviews the win of a registration's deal."""
-        return [case for case in self.cases() if case.challenger == challenger and case.product is None][-1]
-
-    def outcome(self, name: str) -> DealOutcome | None:
-        """What a registration's deal leads to."""
-        return outcome_of(self.account, self.registration(name), self.programme)
-
-    def credit(self, name: str) -> Credit:
-        """The one credit that a registration's deal leads to."""
-        outcome = self.outcome(name)
-        assert outcome is not None
-        (credit,) = outcome.credits
-        return credit
-
-    def credited(self, name: str) -> tuple[str, ...] | None:
-        """Whom a registration's deal credits and why that is held: `("A", "CONFLICT_OPEN")`; None for nobody."""
-        outcome = self.outcome(name)
-        if outcome is None or not outcome.credits:
-            return None
-        (credit,) = outcome.credits
-        return credit.partner, *credit.held_because
-
 
 def queue_of(*partners: str, **settings: object) -> Scenario:
     """The partners register one after another, all on 20 February at noon."""
@@ -535,8 +318,3 @@ def refused(code: str) -> Iterator[Mapping[str, object]]:
 
 def _shares(parts: Mapping[str, int]) -> tuple[Share, ...]:
     return tuple(Share(partner=PartnerId(part), basis_points=points) for part, points in parts.items())
-
-
-def _short(instant: Instant) -> str:
-    """An instant in UTC, to the minute where it is a whole one."""
-    return instant_text(instant).replace(":00.000000Z", "Z").replace(".000000Z", "Z")

@@ -16,7 +16,8 @@ from domain.deal_registration.eligibility import POLICIES, SPEAK_OF_OTHERS, verd
 from domain.deal_registration.events import Engagement
 from domain.ids import PartnerId, Product
 from domain.programme.terms import RequiredCertification
-from tests.domain.scenario import ACME, EVERYTHING, Scenario, refused, usd
+from tests.domain.scenario import ACME, Scenario, refused, usd
+from tests.domain.told_programme import EVERYTHING
 
 WITHDRAW = WithdrawRegistration(reason="no more")
 RESALE = (

@@ -20,7 +20,8 @@ from domain.partner.aggregate import (
 from domain.partner.certification import CertifyPartner, RevokeCertification
 from domain.partner.events import EnrolmentStage, PartnerEvent
 from domain.recorded import Recorded
-from tests.domain.scenario import EVERYTHING, refused
+from tests.domain.scenario import refused
+from tests.domain.told_programme import EVERYTHING
 
 TODAY = date(2026, 3, 2)
 PROSPECT = EnrolPartner(

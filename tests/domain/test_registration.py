@@ -19,7 +19,8 @@ from domain.ids import DealRef, PartnerId, Share
 from domain.matching import AccountFacts
 from domain.money import Money
 from domain.partner.events import Agreement
-from tests.domain.scenario import ACME, EVERYTHING, Scenario, refused, usd
+from tests.domain.scenario import ACME, Scenario, refused, usd
+from tests.domain.told_programme import EVERYTHING
 
 RETURN = ReturnRegistration(reason="the value is missing", fields=("value", "expected_close_on"))
 REJECT = RejectRegistration(reason="no lead")

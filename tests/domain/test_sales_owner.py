@@ -18,7 +18,8 @@ from domain.deal_registration.aggregate import (
 from domain.deal_registration.sales_owner_events import SalesOwnerAwaited, SalesOwnerNamed
 from domain.ids import PartnerId, Share
 from domain.programme.terms import Approval, OutsideTerritory
-from tests.domain.scenario import EVERYTHING, Scenario, refused
+from tests.domain.scenario import Scenario, refused
+from tests.domain.told_programme import EVERYTHING
 
 ANSWER = ResubmitRegistration(
     value=None, engagement=None, expected_close_on=None, changed=("sales_owner",), names_sales_owner=True

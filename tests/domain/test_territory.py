@@ -7,7 +7,8 @@ import pytest
 from domain.deal_registration.aggregate import ApproveRegistration, WithdrawRegistration
 from domain.partner.events import Agreement
 from domain.programme.terms import Approval
-from tests.domain.scenario import ACME, EVERYTHING, Scenario, refused
+from tests.domain.scenario import ACME, Scenario, refused
+from tests.domain.told_programme import EVERYTHING
 
 IN_FRANCE: Agreement = replace(EVERYTHING, territories=("FR",))
 
