@@ -20,9 +20,9 @@ class PublishRate(Request):
     date: Day = Field(description="The day.", examples=["2026-10-01"])
     base: Currency = Field(description="The currency that is converted.", examples=["EUR"])
     quote: Currency = Field(description="The currency that it becomes.", examples=["USD"])
-    rate: Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,9})(\.[0-9]{1,10})?$"), AfterValidator(_rate)] = (
-        Field(description="An exact decimal string above zero.", examples=["1.1000"])
-    )
+    rate: Annotated[
+        str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,12})?$"), AfterValidator(_rate)
+    ] = Field(description="An exact decimal string above zero.", examples=["1.1000"])
     replaces: bool = Field(default=False, description="That it corrects the rate published before for this day.")
 
     @model_validator(mode="after")

@@ -1,8 +1,10 @@
 """Conflict cases as the HTTP contract shows them: all of it to staff, its own side to a partner."""
 
+from collections.abc import Iterable
+
 from domain.account.case_deadlines import is_overdue
-from domain.account.priority import standing, status
-from domain.account.state import Account, Case, Registration
+from domain.account.priority import standing, status, whoever_is_ahead
+from domain.account.state import Account, Case, Registration, is_live
 from domain.calendar import instant_text
 from domain.conflict_case.events import (
     CaseBecameMoot,
@@ -16,7 +18,7 @@ from domain.conflict_case.events import (
     ConflictCaseEvent,
     Duplicate,
 )
-from domain.ids import CaseId, Instant, PartnerId, Position
+from domain.ids import CaseId, Instant, PartnerId, Position, RegistrationId
 from domain.recorded import Recorded
 from service.presentation.registrations import whose_claim
 from service.presentation.values import Document, instant_or_none, interval
@@ -43,7 +45,7 @@ def case_document(
     case = account.cases[case_id]
     decision = case.decision
     due_at = case.due_at if viewer is None else None
-    registrations = [account.registrations[r] for r in case.registrations]
+    registrations = [account.registrations[r] for r in _sides(account, case, viewer)]
     return {
         "id": case.id,
         "kind": case.kind,
@@ -101,6 +103,18 @@ def duplicate_document(duplicate: Duplicate) -> Document:
         "rule": duplicate.rule,
         "score": duplicate.score,
     }
+
+
+def _sides(account: Account, case: Case, viewer: PartnerId | None) -> Iterable[RegistrationId]:
+    """Those that the case is about; to staff, while it is undecided, also whom it goes on against (rules §4).
+
+    Whoever held when it began may since have been overtaken by a decision on another case, or have ended.
+    """
+    if viewer is not None or case.product is None or not case.is_undecided:
+        return case.registrations
+    challenger = account.registrations[case.challenger]
+    ahead = whoever_is_ahead(account, challenger, case.product) if is_live(challenger.claim_on(case.product)) else None
+    return dict.fromkeys([*case.registrations, *([] if ahead is None else [ahead.id])])
 
 
 def _order(account: Account, case: Case, registration: Registration) -> tuple[int, int]:

@@ -158,6 +158,17 @@ async def test_anything_else_in_the_query_of_a_list_is_422(shared_house: House, 
         assert await shared_house.refused("GET", f"{path}?{query}") == (422, "MALFORMED"), path
 
 
+async def test_a_rate_may_be_as_long_by_itself_as_in_a_file(small_house: House) -> None:
+    """Twelve digits on either side; the same again, in a file, is published already."""
+    longest = "123456789012.123456789012"
+    rate = {"date": "2026-10-01", "base": "EUR", "quote": "USD", "rate": longest}
+    assert (await small_house.post("/v1/programme/exchange-rates", rate))["rate"] == longest
+    csv = f"date,base,quote,rate\n2026-10-01,EUR,USD,{longest}\n"
+    assert (await small_house.post("/v1/programme/exchange-rates/import", {"csv": csv}))["published"] == 0
+    longer = rate | {"rate": f"{longest}3"}
+    assert await small_house.refused("POST", "/v1/programme/exchange-rates", json=longer) == (422, "MALFORMED")
+
+
 async def test_unknown_paths_and_methods_are_problems_too(shared_house: House) -> None:
     """404 and 405, with the methods that there are."""
     assert await shared_house.refused("GET", "/v1/nothing") == (404, "NOT_FOUND")

@@ -51,6 +51,25 @@ def test_a_case_takes_six_steps_each_with_who_and_when(contested: Sandbox) -> No
     assert by[1] != by[2] == by[3] == by[4] == by[5]
 
 
+def test_after_a_reassignment_the_other_cases_go_on_against_the_new_holder(contested: Sandbox) -> None:
+    """Staff sees whom each is against today; the others keep their order, and nobody's partner learns of it (§4)."""
+    contested.enrol("tailspin")
+    first = case_of(contested)
+    behind = contested.register("tailspin")["conflict"]
+    manager, path = contested.by("partner_manager"), f"/v1/conflicts/{behind}"
+
+    def sides() -> list[tuple[str, int | None]]:
+        return [(one["partner"], one["rank"]) for one in manager.get(path)["registrations"]]
+
+    assert sides() == [("northwind", 1), ("tailspin", 3)]
+    contested.decide(first, "reassign")
+    assert sides() == [("contoso", 1), ("northwind", 2), ("tailspin", 3)]
+    own = contested.by("partner", "tailspin").get(path)["registrations"]
+    assert [one["partner"] for one in own] == ["tailspin"]
+    contested.decide(behind, "reassign")
+    assert sides() == [("tailspin", 1), ("contoso", 2), ("northwind", 3)]
+
+
 def test_upheld_the_holder_keeps_it_and_the_challenger_is_rejected(contested: Sandbox) -> None:
     contested.decide(case_of(contested), "uphold")
     assert [one["partner"] for one in contested.queue()["queue"]] == ["northwind"]
