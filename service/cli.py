@@ -16,7 +16,7 @@ from domain.refusal import Refusal
 from service.command_line import auditing, closing, contract, keys, programmes, rates, sending, serving, views
 from service.command_line.failed import DONE, INTERRUPTED, THE_ANSWER_IS_NO, WRONG_USE, Failed
 from service.command_line.parsing import Parser
-from service.database import is_connection_error, sqlstate
+from service.database import is_connection_error, is_missing_table, sqlstate
 from service.demo import command as demo
 from service.settings import Settings
 from service.work import Unavailable
@@ -24,6 +24,8 @@ from service.work import Unavailable
 NOUNS: Final = (serving, demo, programmes, keys, sending, rates, closing, views, auditing, contract)
 NOT_LET_IN: Final = ("28", "3D", "42501")
 """PostgreSQL's classes for a wrong name or password, a database that does not exist, a right that is missing."""
+
+WITHOUT_A_TABLE: Final = "a table was dropped; that of a view comes back with `firstclaim projections rebuild NAME`"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if isinstance(error, OSError) and error.filename is not None:
             return _say(f"{error.filename}: {error.strerror}", THE_ANSWER_IS_NO)
+        if is_missing_table(error):
+            return _say(f"{WITHOUT_A_TABLE}: {str(error).splitlines()[0]}", THE_ANSWER_IS_NO)
         if not is_connection_error(error) and not (sqlstate(error) or "").startswith(NOT_LET_IN):
             raise
         return _say(f"the database cannot be reached: {str(error).splitlines()[0]}", THE_ANSWER_IS_NO)

@@ -235,6 +235,12 @@ def is_connection_error(error: BaseException) -> bool:
     return error.connection_invalidated or (sqlstate(error) or "").startswith(_GONE)
 
 
+def is_missing_table(error: BaseException) -> bool:
+    """Whether a table is not there, although the schema is current: somebody dropped it."""
+    state = sqlstate(error)
+    return state == "42P01" or (state == "SQLITE_ERROR" and "no such table" in str(error))
+
+
 def is_serialization_failure(error: BaseException) -> bool:
     """Whether a race or a deadlock with another transaction was lost: the same will succeed when tried again."""
     return (sqlstate(error) or "").startswith(_RACED)

@@ -1,14 +1,17 @@
 """`projections` shows how the views stand, and rebuilds one of them from the log beside the live one."""
 
+from collections.abc import Sequence
+
 from domain.ids import ProgrammeId
 from projections.comparison import Difference
+from projections.metadata import metadata
 from projections.projection import Projection, live_generation
 from projections.rebuild import Rebuild, RebuildSuperseded, RebuildUnsettled, connected, followers_lock
 from service.command_line.failed import DONE, Failed, wrong_use
 from service.command_line.opened import opened_service, programme_meant, programmes_in
 from service.command_line.parsing import Options, Parser, Subcommands, add_command, add_programme
 from service.command_line.progress import progress
-from service.database import read
+from service.database import read, write
 from service.log_source import LogSource, head_lock, transactions
 from service.running import Service
 from service.settings import Settings
@@ -59,6 +62,7 @@ async def rebuild(settings: Settings, options: Options) -> int:
         programme = await programme_meant(service.engine, options.programme)
         group = connected([one for one in service.projections.values() if one.inline == chosen.inline], chosen.name)
         names = ", ".join(projection.name for projection in group)
+        await make_what_was_dropped(service, group)
         with progress(f"Rebuilding {names}") as moved:
             work = Rebuild(
                 programme=programme,
@@ -75,6 +79,13 @@ async def rebuild(settings: Settings, options: Options) -> int:
     found = "equal to what was live" if outcome.difference is None else differing(outcome.difference)
     print(f"{names} of {programme}: rebuilt up to position {outcome.position}, {found}; now live.")
     return DONE
+
+
+async def make_what_was_dropped(service: Service, group: Sequence[Projection]) -> None:
+    """Make the tables of views that are gone, empty: a view is never the only place of anything."""
+    tables = [table for projection in group for table in projection.tables]
+    async with write(service.engine) as connection:
+        await connection.run_sync(metadata.create_all, tables=tables, checkfirst=True)
 
 
 def differing(difference: Difference) -> str:

@@ -16,7 +16,9 @@ from typing import Any, Final
 import httpx
 import pytest
 from sqlalchemy import URL, update
+from sqlalchemy.schema import DropTable
 
+from projections.outbox import view_outbox
 from projections.registrations import view_registrations
 from service.cli import main
 from service.database import open_database, write
@@ -229,6 +231,10 @@ def test_a_deal_is_won_and_closed_by_command(sandbox: tuple[Server, str, Command
     assert "equal to what was live" in command("projections", "rebuild", "registrations")
     assert "equal to what was live" in command("projections", "rebuild", "priority")
     assert "there is no view 'moon'" in command("projections", "rebuild", "moon", status=2)
+    asyncio.run(drop_a_view(engine_url))
+    assert "view_outbox" in command("verify", status=1)
+    assert "now live" in command("projections", "rebuild", "outbox")
+    assert command("verify").endswith("everything agrees\n")
     listed = command("projections").splitlines()
     assert len([line for line in listed if "up to date" in line or "with each event" in line]) == len(listed)
 
@@ -239,6 +245,16 @@ async def edit_a_view(url: URL) -> None:
     try:
         async with write(database.engine) as connection:
             await connection.execute(update(view_registrations).values(partner="nobody"))
+    finally:
+        await database.close()
+
+
+async def drop_a_view(url: URL) -> None:
+    """Somebody drops a view's table (design, The log: any of them may be, on any day)."""
+    database = open_database(url)
+    try:
+        async with write(database.engine) as connection:
+            await connection.execute(DropTable(view_outbox))
     finally:
         await database.close()
 
