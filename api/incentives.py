@@ -23,7 +23,6 @@ from api.operation import Operations
 from api.paging import Reading
 from api.security import ALL_BUT_CRM, allowed
 from api.stated_terms import minor
-from api.statements import period_of
 from domain.commission.clawbacks import proposed_clawbacks
 from domain.ids import PartnerId, Product
 from domain.partner import pay
@@ -109,7 +108,7 @@ async def set_target(
 
     Reaching it earns the bonus, all revenue beyond it the accelerator, each in lines of the kind `bonus`.
     """
-    wanted = str(period_of(period))
+    wanted = str(path.period_of(period))
     return await change_pay(
         call,
         id,

@@ -4,6 +4,9 @@ from typing import Annotated, Final
 
 from fastapi import Path
 
+from api.problems import mistake
+from domain import calendar
+
 Registration = Annotated[str, Path(description="A registration's id.", examples=["reg_7Q"])]
 Account = Annotated[str, Path(description="An account's id.", examples=["acc_7Q"])]
 Partner = Annotated[str, Path(description="A partner's id.", examples=["northwind"])]
@@ -27,3 +30,11 @@ NUMBER_DIGITS_MOST: Final = 9
 def number_of(text: str) -> int | None:
     """The number in a path; None where it is none."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= NUMBER_DIGITS_MOST else None
+
+
+def period_of(text: str) -> calendar.Period:
+    """The commission period in a path; 422 for what is none."""
+    try:
+        return calendar.period_from(text)
+    except ValueError as failure:
+        raise mistake("period", "value_error", str(failure)) from None

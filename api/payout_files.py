@@ -12,7 +12,6 @@ from api.operation import Operations
 from api.paging import Reading
 from api.problems import Problem, mistake
 from api.security import allowed
-from api.statements import period_of
 from domain.refusal import Refusal
 from service.closed_statements import closed_statements
 from service.documents.journal import entries_of, journal_csv
@@ -55,7 +54,7 @@ async def show_payout_file(call: Call, period: path.Period, query: Annotated[Wan
     carries euros only and needs every bank account. It records nothing; `POST …/payout` does.
     """
     accept = call.headers.get("accept", "*/*")
-    wanted = period_of(period)
+    wanted = path.period_of(period)
     if query.reference is not None and query.pay_on is not None:
         raise mistake("pay_on", "extra_forbidden", "What is recorded under a reference has its own day.")
     async with call.reading(query) as moment:
@@ -82,7 +81,7 @@ async def show_journal(call: Call, period: path.Period, query: Annotated[Reading
 
     The sums of the accounts are the sums of the statements.
     """
-    wanted = period_of(period)
+    wanted = path.period_of(period)
     async with call.reading(query) as moment:
         zone = moment.programme.zone
         read = closed_statements(moment.connection, call.programme, moment.types, wanted)

@@ -14,7 +14,6 @@ from api.one_partner import wanted_partner
 from api.operation import Operations
 from api.paging import Listing, page, read_cursor
 from api.security import allowed
-from api.statements import period_of
 from projections.payouts import list_payouts
 from service.commands.paying import PayOutPeriod
 from service.payloads.base import PeriodText, ShortText, Slug
@@ -39,7 +38,7 @@ async def pay_period(call: Call, period: path.Period, body: PayOut) -> Response:
     """
     work = PayOutPeriod(
         actor=call.actor,
-        period=period_of(period),
+        period=path.period_of(period),
         reference=body.reference,
         paid_on=body.paid_on,
         types=call.service.types,

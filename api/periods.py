@@ -15,7 +15,6 @@ from api.operation import Operations
 from api.paging import Listing, cursor, read_cursor
 from api.problems import mistake
 from api.security import allowed
-from api.statements import period_of
 from domain.commission.windows import is_period
 from domain.ids import PartnerId
 from domain.refusal import Refusal
@@ -43,7 +42,7 @@ async def close_period(call: Call, period: path.Period, body: Close) -> Response
     """
     work = commands.Close(
         actor=call.actor,
-        period=period_of(period),
+        period=path.period_of(period),
         partner=None if body.partner is None else PartnerId(body.partner),
         force=body.force,
         reader=call.service.statements,
@@ -72,7 +71,7 @@ async def preview_period(call: Call, period: path.Period, query: Annotated[Previ
 
     Nothing is stored. A period that has not ended is previewed as if its closing were forced.
     """
-    wanted = period_of(period)
+    wanted = path.period_of(period)
     after = read_cursor(query.after, PREVIEW, "")
     async with call.reading(query) as moment:
         if not is_period(moment.programme, wanted):

@@ -14,7 +14,6 @@ from api.one_partner import no_partner
 from api.operation import Operations
 from api.paging import Reading
 from api.security import allowed
-from api.statements import period_of
 from domain.ids import AdjustmentId, PartnerId
 from service.commands.registering import fresh_token
 from service.commands.variances import DismissVariance, PostVariance
@@ -59,7 +58,7 @@ async def post_variance(call: Call, id: path.Partner, period: path.Period, body:
     work = PostVariance(
         actor=call.actor,
         partner=PartnerId(id),
-        period=period_of(period),
+        period=path.period_of(period),
         reason=body.reason,
         reader=call.service.statements,
         adjustment=AdjustmentId(f"adj_{fresh_token()}"),
@@ -81,7 +80,7 @@ async def dismiss_variance(call: Call, id: path.Partner, period: path.Period, bo
     work = DismissVariance(
         actor=call.actor,
         partner=PartnerId(id),
-        period=period_of(period),
+        period=path.period_of(period),
         reason=body.reason,
         reader=call.service.statements,
         cause=call.cause,

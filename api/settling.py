@@ -25,7 +25,6 @@ from api.one_partner import no_partner, own_partner, seen_partner, wanted_partne
 from api.operation import Operations
 from api.paging import Listing, Reading, page, read_cursor
 from api.security import PARTNERS_OWN, allowed
-from api.statements import period_of
 from domain.commission_period import disputes, forfeiture, payouts
 from domain.commission_period.aggregate import ClosedPeriod
 from domain.ids import DisputeId, LineId, PartnerId
@@ -50,7 +49,7 @@ async def _change(
     work = ChangeStatement(
         actor=call.actor,
         partner=PartnerId(partner),
-        period=period_of(period),
+        period=path.period_of(period),
         decide=decide,
         show=show,
         token=token or fresh_token(),
@@ -243,7 +242,7 @@ async def show_settlement(
     call: Call, partner: path.Partner, period: path.Period, query: Annotated[Reading, Query()]
 ) -> Response:
     """Show where a closed statement's payable stands: what was paid, is due, is held and why."""
-    asked, wanted = seen_partner(call, partner), period_of(period)
+    asked, wanted = seen_partner(call, partner), path.period_of(period)
     async with call.reading(query) as moment:
         found = await settlement_of(moment, asked, wanted, call.partner)
         if found is None:

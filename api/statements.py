@@ -16,7 +16,6 @@ from api.paging import Listing, Reading, Whole, page, read_cursor
 from api.problems import mistake
 from api.security import PARTNERS_OWN, STAFF, allowed
 from api.statement_forms import OTHER_FORMS, form_wanted, represented, surroundings_of
-from domain.calendar import Period, period_from
 from domain.ids import PartnerId, Position
 from projections.statement_rows import list_statements
 from service.commands.periods import Acknowledge
@@ -77,7 +76,7 @@ async def show_statement(
     `Accept` says which. `ETag` is its digest. What a closed statement says never changes but for its `status`.
     """
     asked, form = seen_partner(call, partner), form_wanted(call.headers.get("accept", "*/*"))
-    wanted = period_of(period)
+    wanted = path.period_of(period)
     async with call.reading(query, VIEW, key=partner) as moment:
         seen = await moment.seen_by(VIEW)
         reader = call.service.statements
@@ -94,14 +93,6 @@ async def show_statement(
     return await represented(found, form, surroundings, seen)
 
 
-def period_of(text: str) -> Period:
-    """The period that a path names; 422 for what is none."""
-    try:
-        return period_from(text)
-    except ValueError as failure:
-        raise mistake("period", "value_error", str(failure)) from None
-
-
 @statements.operation(
     "POST",
     "/v1/statements/{partner}/{period}/acknowledge",
@@ -114,7 +105,7 @@ async def acknowledge(call: Call, partner: path.Partner, period: path.Period) ->
     work = Acknowledge(
         actor=call.actor,
         partner=own_partner(call, partner),
-        period=period_of(period),
+        period=path.period_of(period),
         cause=call.cause,
         request=call.request_key,
     )
