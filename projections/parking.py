@@ -11,7 +11,8 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.ids import Position, ProgrammeId
-from projections.projection import Logged, Projection, Upsert, execute, live_generation, view_parked
+from projections.changes import Upsert, execute
+from projections.projection import Logged, Projection, live_generation, view_parked
 
 MOST_PARKED_KEYS = 100
 """So many keys of one projection may be parked; one more, and its programme's followers stop."""

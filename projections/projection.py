@@ -15,25 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.changed import quickly_made
 from domain.ids import ProgrammeId
 from domain.recorded import Recorded
-from projections.changes import Delete, Upsert, execute, merge, postgresql_statement
-from projections.look_up import look_up
 from projections.metadata import metadata
-
-__all__ = [
-    "FIRST_GENERATION",
-    "Delete",
-    "Logged",
-    "Projection",
-    "Upsert",
-    "execute",
-    "live_generation",
-    "look_up",
-    "merge",
-    "postgresql_statement",
-    "view_checkpoints",
-    "view_live",
-    "view_parked",
-]
 
 FIRST_GENERATION = 1
 """The generation of a view that was never rebuilt."""

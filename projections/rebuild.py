@@ -10,11 +10,11 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.ids import Position, ProgrammeId
-from projections.changes import Key, key_columns
+from projections.changes import Delete, Key, Upsert, execute, key_columns
 from projections.checkpoints import START, advance, claim, create, forget, live_generations, position_of
 from projections.comparison import Difference, Pair, differing_keys, first_difference
 from projections.log import EventSource, Transactions
-from projections.projection import Delete, Logged, Projection, Upsert, execute, view_checkpoints, view_live
+from projections.projection import Logged, Projection, view_checkpoints, view_live
 
 EVENTS_PER_CHUNK = 1_000
 ROWS_PER_DELETION = 1_000

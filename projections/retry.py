@@ -7,10 +7,11 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.ids import Position, ProgrammeId
+from projections.changes import Delete, execute
 from projections.checkpoints import claim, live_generations
 from projections.log import EventSource, Transactions
 from projections.parking import is_of_the_event
-from projections.projection import Delete, Projection, execute, view_parked
+from projections.projection import Projection, view_parked
 
 EVENTS_PER_CHUNK = 500
 

@@ -7,8 +7,9 @@ from typing import Final
 from domain.account.state import Account
 from domain.ids import AccountId, Position, RegistrationId
 from domain.matching import account_keys
+from projections.look_up import look_up
 from projections.priority import view_priority_keys
-from projections.projection import live_generation, look_up
+from projections.projection import live_generation
 from projections.registrations import Listed, Wanted, list_registrations
 from service.payloads.countries import COUNTRIES
 from service.public_suffix import registrable_domain

@@ -10,11 +10,10 @@ from types import MappingProxyType
 from domain.commission.credit import Credit
 from domain.commission.lines import ComputedLine
 from domain.commission.walk import Walk, in_credit_order, in_order_of_statement
-from domain.commission.working import HELD_BECAUSE
 from domain.partner.aggregate import Partner
 from domain.programme.aggregate import Programme
 
-__all__ = ["CALCULATION", "CALCULATIONS", "HELD_BECAUSE", "ComputedLine", "lines_of"]
+__all__ = ["CALCULATION", "CALCULATIONS", "ComputedLine", "lines_of"]
 
 
 def lines_of(

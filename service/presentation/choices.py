@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from domain.commission.calculation import HELD_BECAUSE
 from domain.commission.credit import Credit
 from domain.commission.lines import Line
 from domain.commission.plan import Plan, Plans
+from domain.commission.working import HELD_BECAUSE
 from domain.ids import PartnerId
 from domain.money import Money
 from domain.partner.aggregate import Partner

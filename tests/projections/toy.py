@@ -8,7 +8,9 @@ from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text, selec
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.ids import Instant, ProgrammeId
-from projections.projection import Logged, Upsert, execute, live_generation, look_up
+from projections.changes import Upsert, execute
+from projections.look_up import look_up
+from projections.projection import Logged, live_generation
 from service.chain import Tip, extend
 from service.database import write
 from service.event_store import create_log, read_head

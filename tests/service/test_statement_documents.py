@@ -9,9 +9,9 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from domain.calendar import zone_named
-from domain.commission import calculation
 from domain.commission.document import document_of
 from domain.commission.lines import LineKind, StepKind
+from domain.commission.working import HELD_BECAUSE
 from domain.ids import ProgrammeId
 from service.documents.statement_csv import statement_csv
 from service.documents.statement_pdf import LINES_AT_MOST, TooManyLines, statement_pdf
@@ -168,4 +168,4 @@ def test_every_step_and_every_kind_has_words() -> None:
 
 
 def test_every_reason_to_hold_a_line_has_words() -> None:
-    assert set(calculation.HELD_BECAUSE) <= WHY_HELD.keys()
+    assert set(HELD_BECAUSE) <= WHY_HELD.keys()
