@@ -1,12 +1,12 @@
 """The rows of statements: what is known of a partner's, what is written for closed ones, and how they are found."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 import msgspec
-from sqlalchemy import literal, select, tuple_
+from sqlalchemy import Row, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.commission.document import canonical_json, document_of
@@ -61,15 +61,7 @@ async def load_known(
 ) -> dict[PartnerId, Known]:
     """What the view holds of these partners; nothing is an empty `Known`."""
     keys = list(dict.fromkeys(partners))
-    rows = await look_up(
-        connection,
-        view_statements,
-        where={"programme": programme, "generation": generation},
-        by=("partner",),
-        keys=[(partner,) for partner in keys],
-        at_most=PERIODS_OF_A_PARTNER_AT_MOST,
-        columns=("partner", "period", "closing", "after", "closed_position", "closed_at"),
-    )
+    rows = await _rows_of(connection, programme, generation, keys, "closing", "after", "closed_position", "closed_at")
     still_open: dict[PartnerId, set[str]] = {partner: set() for partner in keys}
     closings: dict[PartnerId, dict[str, Closing]] = {partner: {} for partner in keys}
     for row in rows:
@@ -89,21 +81,26 @@ async def load_open_periods(
     connection: AsyncConnection, programme: ProgrammeId, generation: int, partners: Iterable[PartnerId]
 ) -> dict[PartnerId, set[str]]:
     """The open periods of these partners that have a row."""
-    keys = list(dict.fromkeys(partners))
-    rows = await look_up(
+    found: dict[PartnerId, set[str]] = {partner: set() for partner in partners}
+    for row in await _rows_of(connection, programme, generation, found, "closed_position"):
+        if row.closed_position is None:
+            found[row.partner].add(row.period)
+    return found
+
+
+async def _rows_of(
+    connection: AsyncConnection, programme: ProgrammeId, generation: int, partners: Iterable[PartnerId], *columns: str
+) -> Sequence[Row[Any]]:
+    """The rows of these partners: partner, period, and these columns."""
+    return await look_up(
         connection,
         view_statements,
         where={"programme": programme, "generation": generation},
         by=("partner",),
-        keys=[(partner,) for partner in keys],
+        keys=[(partner,) for partner in partners],
         at_most=PERIODS_OF_A_PARTNER_AT_MOST,
-        columns=("partner", "period", "closed_position"),
+        columns=("partner", "period", *columns),
     )
-    found: dict[PartnerId, set[str]] = {partner: set() for partner in keys}
-    for row in rows:
-        if row.closed_position is None:
-            found[row.partner].add(row.period)
-    return found
 
 
 def closed_row(head: Mapping[str, object], closing: Closing) -> dict[str, object]:
