@@ -12,17 +12,20 @@ from service.schema import record_requests
 KEPT_MICROSECONDS: Final = 30 * 24 * 3_600 * 1_000_000
 """How long an answer is kept for a repeat of its request: 30 days."""
 REQUESTS_AT_ONCE: Final = 5_000
+ROUNDS_AT_MOST: Final = 1_000
+"""What is older still is forgotten the next time."""
 
 
 async def prune_requests(engine: AsyncEngine, programme: ProgrammeId, now: Instant) -> int:
     """Forgets the answers that are older than 30 days, in short transactions; gives how many there were."""
     pruned = 0
-    while True:
+    for _ in range(ROUNDS_AT_MOST):
         async with write(engine) as connection:
             found = await _prune_some(connection, programme, Instant(now - KEPT_MICROSECONDS))
         pruned += found
         if found < REQUESTS_AT_ONCE:
-            return pruned
+            break
+    return pruned
 
 
 async def _prune_some(connection: AsyncConnection, programme: ProgrammeId, before: Instant) -> int:
