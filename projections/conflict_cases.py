@@ -14,11 +14,12 @@ from domain.conflict_case.events import CaseEvent
 from domain.deal_registration.transfer_events import RegistrationTransferred
 from domain.ids import VENDOR, CaseId, PartnerId, ProgrammeId
 from domain.recorded import Recorded
-from projections.account_stories import account_of, events_by_account, stories
-from projections.changes import Change, Delete, Upsert, execute
+from projections.account_stories import account_of
+from projections.changes import Change, Delete, Upsert
 from projections.metadata import metadata
 from projections.priority import AccountsAt
 from projections.projection import Logged
+from projections.rows_on_accounts import write_rows
 
 view_conflict_cases = Table(
     "view_conflict_cases",
@@ -101,6 +102,11 @@ def _standing(case: Case) -> dict[str, object]:
     }
 
 
+def concerns(event: object) -> bool:
+    """Whether an event may change what stands in a case's row, or whom it concerns."""
+    return isinstance(event, CaseEvent | AccountsMerged | RegistrationTransferred)
+
+
 def rows(
     programme: ProgrammeId, generation: int, after: Account, events: Iterable[Recorded[AccountEvent]]
 ) -> list[Change]:
@@ -152,21 +158,12 @@ class ConflictCases:
 
     def key_of(self, event: Logged[object]) -> str | None:
         """The account."""
-        return (
-            account_of(event.event)
-            if isinstance(event.event, CaseEvent | AccountsMerged | RegistrationTransferred)
-            else None
-        )
+        return account_of(event.event) if concerns(event.event) else None
 
     async def apply(
         self, connection: AsyncConnection, programme: ProgrammeId, generation: int, events: Sequence[Logged[object]]
     ) -> None:
         """Fold the events into their accounts and write the rows of the cases among them."""
-        by_account = events_by_account(events)
-        if not by_account:
-            return
-        known = await self.accounts.accounts_before(connection, programme, generation, by_account, events[0].position)
-        changes: list[Change] = []
-        for story in stories(by_account, known).values():
-            changes += rows(programme, generation, story.after, story.events)
-        await execute(connection, changes)
+        await write_rows(
+            connection, programme, generation, events, accounts=self.accounts, concerns=concerns, rows=rows
+        )

@@ -19,12 +19,13 @@ from domain.deal_registration.share_proposal import ProposalStatus, ShareProposa
 from domain.deal_registration.transfer_events import ShareProposalTransferred
 from domain.ids import AccountId, Instant, PartnerId, Position, ProgrammeId, RegistrationId, ShareProposalId
 from domain.recorded import Recorded
-from projections.account_stories import account_of, accounts_of, events_by_account, stories
-from projections.changes import Change, Delete, Upsert, execute
+from projections.account_stories import account_of
+from projections.changes import Change, Delete, Upsert
 from projections.concerning_partners import ConcerningPartners
 from projections.metadata import metadata
 from projections.priority import AccountsAt
 from projections.projection import Logged
+from projections.rows_on_accounts import write_rows
 
 view_share_proposals = Table(
     "view_share_proposals",
@@ -202,13 +203,6 @@ class ShareProposals:
         self, connection: AsyncConnection, programme: ProgrammeId, generation: int, events: Sequence[Logged[object]]
     ) -> None:
         """Fold the events into their accounts and write the rows of the proposals among them."""
-        touched = {
-            account for recorded in events if concerns(recorded.event) for account in accounts_of(recorded.event)
-        }
-        if not touched:
-            return
-        known = await self.accounts.accounts_before(connection, programme, generation, touched, events[0].position)
-        by_account = events_by_account(events)
-        told = stories({account: by_account[account] for account in sorted(touched)}, known)
-        changes = [row for story in told.values() for row in rows(programme, generation, story.after, story.events)]
-        await execute(connection, changes)
+        await write_rows(
+            connection, programme, generation, events, accounts=self.accounts, concerns=concerns, rows=rows
+        )
