@@ -1,18 +1,16 @@
 """Reading a request's body: bounded while it arrives, and only of the stated type."""
 
-from collections.abc import Iterable
 from typing import Final
 
 from starlette.types import Receive
 
+from api.headers import Headers
 from api.problems import Problem
 
 BODY_LIMIT: Final = 1024 * 1024
 """A request's body is at most 1 MiB."""
 
 _TOO_LARGE: Final = f"A request's body is at most {BODY_LIMIT} bytes."
-
-Headers = Iterable[tuple[bytes, bytes]]
 
 
 class ClientGone(Exception):
@@ -21,8 +19,8 @@ class ClientGone(Exception):
 
 async def read_body(headers: Headers, receive: Receive) -> bytes:
     """The body's bytes; refuses with 413 as soon as it is known to be too long, also where no length was announced."""
-    for name, value in headers:
-        if name == b"content-length" and (not value.isdigit() or int(value) > BODY_LIMIT):
+    for length in headers.values(b"content-length"):
+        if not length.isdigit() or int(length) > BODY_LIMIT:
             raise Problem("TOO_LARGE", _TOO_LARGE, headers={"Connection": "close"})
     parts: list[bytes] = []
     size = 0
@@ -41,9 +39,8 @@ async def read_body(headers: Headers, receive: Receive) -> bytes:
 
 def require_json(headers: Headers) -> None:
     """Refuse with 415 a body that does not say that it is JSON."""
-    for name, value in headers:
-        if name == b"content-type":
-            kind = value.split(b";", 1)[0].strip().lower()
-            if kind == b"application/json" or (kind.startswith(b"application/") and kind.endswith(b"+json")):
-                return
+    for value in headers.values(b"content-type"):
+        kind = value.split(b";", 1)[0].strip().lower()
+        if kind == b"application/json" or (kind.startswith(b"application/") and kind.endswith(b"+json")):
+            return
     raise Problem("UNSUPPORTED_MEDIA_TYPE", "Send the body as application/json.")

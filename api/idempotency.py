@@ -2,11 +2,11 @@
 
 import hashlib
 import re
-from collections.abc import Iterable
 from typing import Final
 
 from starlette.types import Scope
 
+from api.headers import Headers
 from api.problems import mistake
 from service.access import AccessKey
 from service.work import RequestKey
@@ -14,9 +14,9 @@ from service.work import RequestKey
 _KEY: Final = re.compile(rb"[!-~](?:[ -~]{0,253}[!-~])?")
 
 
-def idempotency_key(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
+def idempotency_key(headers: Headers) -> str | None:
     """The header's value. 422 where it is empty, too long, not printable, or stated twice."""
-    given = [value for name, value in headers if name == b"idempotency-key"]
+    given = headers.values(b"idempotency-key")
     if not given:
         return None
     if len(given) > 1 or _KEY.fullmatch(given[0]) is None:

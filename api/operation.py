@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.body import ClientGone, read_body, require_json
 from api.call import Call
+from api.headers import Headers
 from api.idempotency import idempotency_key, request_key
 from api.metrics import RequestMeter
 from api.models.problem import ProblemAnswer
@@ -151,7 +152,7 @@ class Operation(APIRoute):
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> Response:
         call = Call(scope, receive, send, scope["app"].state.service)
-        headers: list[tuple[bytes, bytes]] = scope["headers"]
+        headers = Headers(scope["headers"])
         if self.roles is not None:
             call.key = await caller(headers, call.service.access_keys, self.roles)
         arguments: dict[str, Any] = dict(scope["path_params"])
@@ -172,7 +173,7 @@ class Operation(APIRoute):
             call.request_key = request_key(call.key, header, scope, call.raw)
         return await self.handler(call, **arguments)
 
-    async def _body(self, call: Call, headers: list[tuple[bytes, bytes]], receive: Receive) -> Any:
+    async def _body(self, call: Call, headers: Headers, receive: Receive) -> Any:
         assert self.body_adapter is not None
         call.raw = await read_body(headers, receive)
         if not call.raw and self.body_optional:

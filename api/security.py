@@ -1,8 +1,8 @@
 """Who is calling: bearer keys, and the roles that routes name (api.md, Conventions)."""
 
-from collections.abc import Iterable
 from typing import Final
 
+from api.headers import Headers
 from api.problems import Problem
 from service.access import ROLES, AccessKey, AccessKeys, Role
 
@@ -24,7 +24,7 @@ PARTNERS_OWN: Final[Roles] = frozenset(("partner",))
 """What only the partner itself may do, the admin not either: to acknowledge and to dispute."""
 
 
-async def caller(headers: Iterable[tuple[bytes, bytes]], keys: AccessKeys, roles: Roles) -> AccessKey:
+async def caller(headers: Headers, keys: AccessKeys, roles: Roles) -> AccessKey:
     """The key that calls, if it may call this route: else 401 or 403, before anything of the body was read."""
     key = await _bearer(headers, keys)
     if key.role not in roles:
@@ -32,8 +32,8 @@ async def caller(headers: Iterable[tuple[bytes, bytes]], keys: AccessKeys, roles
     return key
 
 
-async def _bearer(headers: Iterable[tuple[bytes, bytes]], keys: AccessKeys) -> AccessKey:
-    given = [value for name, value in headers if name == b"authorization"]
+async def _bearer(headers: Headers, keys: AccessKeys) -> AccessKey:
+    given = headers.values(b"authorization")
     if len(given) != 1:
         raise _unauthenticated("Send one header Authorization: Bearer <key>.")
     scheme, _, text = given[0].partition(b" ")

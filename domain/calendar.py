@@ -75,7 +75,7 @@ def end_of_day(day: date, zone: ZoneInfo) -> Instant:
     return min(start_of_day(day + timedelta(days=1), zone), LAST_INSTANT)
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=512)
 def instant_text(instant: Instant) -> str:
     """Write an instant as RFC 3339 in UTC, with microseconds and `Z`."""
     second, microsecond = divmod(instant, 1_000_000)

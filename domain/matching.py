@@ -101,7 +101,7 @@ def _same(one: AccountFacts, other: AccountFacts) -> bool:
     return one.crm_id is not None and one.crm_id == other.crm_id
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=512)
 def normalised_name(name: str, country: str | None = None) -> str:
     """A company's name without case, accents, punctuation and legal form: `ACME G.m.b.H.` is `acme`.
 
@@ -114,7 +114,7 @@ def normalised_name(name: str, country: str | None = None) -> str:
     return " ".join(_without_local_form(shorter, known, has_another=shorter != words))
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=512)
 def _whole_name(name: str) -> tuple[str, ...]:
     """The words of a name, with those forms taken out that stand in it without spaces."""
     text = _folded(name)

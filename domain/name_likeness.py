@@ -61,7 +61,7 @@ class NameParts:
     """Its letters without spaces and digits, and the same with its words sorted."""
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=512)
 def parts_of(name: str) -> NameParts:
     """What is compared of a name."""
     words, additions = _without_additions(_words(name))

@@ -66,7 +66,11 @@ def key_columns(table: Table) -> tuple[str, ...]:
 @lru_cache(maxsize=512)
 def key_of(table: Table) -> Callable[[Row], Key]:
     """Reads a row's primary key."""
-    names = key_columns(table)
+    return values_of(key_columns(table))
+
+
+def values_of(names: tuple[str, ...]) -> Callable[[Row], tuple[object, ...]]:
+    """Reads these columns of a row."""
     if len(names) == 1:
         return lambda row: (row[names[0]],)
     return itemgetter(*names)
@@ -98,13 +102,16 @@ def merge(changes: Iterable[Change]) -> list[Change]:
     PostgreSQL refuses the same key twice in one upsert (21000).
     """
     last: dict[Table, dict[Key, Row | None]] = {}
+    upserted: dict[Table, list[Row]] = {}
     for change in changes:
-        rows = last.setdefault(change.table, {})
         if isinstance(change, Delete):
+            rows = last.setdefault(change.table, {})
+            rows.update(_by_key(change.table, upserted.pop(change.table, ())))
             rows.update(dict.fromkeys(change.keys))
         else:
-            key = key_of(change.table)
-            rows.update({key(row): row for row in change.rows})
+            upserted.setdefault(change.table, []).extend(change.rows)
+    for table, kept in upserted.items():
+        last.setdefault(table, {}).update(_by_key(table, kept))
     merged: list[Change] = []
     for table, rows in last.items():
         if gone := [key for key, row in rows.items() if row is None]:
@@ -113,6 +120,10 @@ def merge(changes: Iterable[Change]) -> list[Change]:
         if kept := [row for row in rows.values() if row is not None]:
             merged.append(Upsert(table, kept))
     return merged
+
+
+def _by_key(table: Table, rows: Sequence[Row]) -> Iterable[tuple[Key, Row]]:
+    return zip(map(key_of(table), rows), rows, strict=True)
 
 
 async def execute(connection: AsyncConnection, changes: Iterable[Change]) -> None:
@@ -151,8 +162,8 @@ def postgresql_statement(change: Change, *, prefix: str = "", guard: str = "") -
         columns, parameters = pack(kinds, zip(*change.keys, strict=True), prefix)
         return Statement(delete_text(change.table, columns, prefix, guard), parameters)
     names = column_names(change.table)
-    values = ([row[name] for row in change.rows] for name in names)
-    columns, parameters = pack(kinds_of(change.table, names), values, prefix)
+    values = map(values_of(names), change.rows)
+    columns, parameters = pack(kinds_of(change.table, names), zip(*values, strict=True), prefix)
     return Statement(upsert_text(change.table, columns, prefix, guard), parameters)
 
 

@@ -5,7 +5,7 @@ the cache; a batch that is aborted is dropped, and everything in it is decided a
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ from service.event_types import UnknownEventType
 from service.overlay import Overlay, Setting
 from service.record_look_up import DeliveryId, StoredRequest, find_deliveries, find_requests, find_waiting
 from service.work import (
+    SO_FAR,
     Answer,
     DeliveryRow,
     KeyReused,
@@ -40,6 +41,13 @@ WAITING_AT_MOST = 100
 
 Outcome = Answer | Callable[[], Exception]
 """What a work's caller gets: the answer, or what makes a fresh exception to raise."""
+
+
+class Asking(NamedTuple):
+    """A work, and what it has not asked for yet."""
+
+    work: Work
+    needs: Iterator[StateKey]
 
 
 class Waiting(NamedTuple):
@@ -117,21 +125,29 @@ class Batch:
             self.overlay.deliveries = await find_deliveries(connection, self._setting.programme, deliveries)
 
     async def _load_needs(self, connection: AsyncConnection, works: Sequence[Work]) -> None:
-        asked = [work for work in works if work.request is None or work.request[:2] not in self.overlay.requests]
+        asking = [
+            Asking(work, iter(work.needs(self.overlay.state)))
+            for work in works
+            if work.request is None or work.request[:2] not in self.overlay.requests
+        ]
         for _ in range(ROUNDS_AT_MOST):
             wanted: list[StateKey] = []
-            asked = [work for work in asked if self._asks_again(work, wanted)]
+            asking = [again for one in asking if (again := self._asks_again(one, wanted)) is not None]
             await self.overlay.load(connection, wanted)
-            if not asked:
+            if not asking:
                 return
 
-    def _asks_again(self, work: Work, wanted: list[StateKey]) -> bool:
+    def _asks_again(self, asking: Asking, wanted: list[StateKey]) -> Asking | None:
+        """Adds what is asked for up to where it has to be loaded first; gives who goes on asking then."""
         try:
-            wanted.extend(work.needs(self.overlay.state))
+            for key in asking.needs:
+                if key is SO_FAR:
+                    return asking
+                wanted.append(key)
         except NotLoaded as asked:
             wanted.extend(asked.keys)
-            return True
-        return False
+            return Asking(asking.work, iter(asking.work.needs(self.overlay.state)))
+        return None
 
     async def _outcome(self, connection: AsyncConnection, work: Work) -> Outcome:
         request = work.request

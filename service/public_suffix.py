@@ -32,7 +32,7 @@ def registrable_domain(text: str) -> str | None:
     return None if host is None or len(host) > 253 else _registrable(host)
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=512)
 def _registrable(host: str) -> str | None:
     labels = host.split(".")
     if len(labels) < 2 or not all(map(_LABEL.fullmatch, labels)) or labels[-1].isdigit():

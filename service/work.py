@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from service.attempt import Attempt
 
 __all__ = [
+    "SO_FAR",
     "Answer",
     "Cause",
     "Clock",
@@ -51,6 +52,9 @@ StateKey = tuple[str, ...]
 The kind `"stream"` is the appender's own: `("stream", name)` is the version that the stream's last event has, None
 for no event. Every other kind belongs to the `StateLoader`.
 """
+
+SO_FAR: StateKey = ("so far",)
+"""Among what a work needs: what it named up to here is loaded before it is asked what else it needs."""
 
 Known = Callable[[StateKey], object]
 """Gives the state of a key as the batch sees it now (None: known not to exist), or raises `NotLoaded`."""
@@ -155,7 +159,8 @@ class Work:
         """Names the states that `run` will ask for, so that a whole batch loads them in one trip.
 
         May be a generator that reads what is loaded by `known(key)`: where that raises `NotLoaded`, the key is loaded
-        and `needs` asked again. Naming too few costs a second run, naming too many a wasted load; nothing else.
+        and `needs` asked again from its beginning, which a `SO_FAR` before it spares. Naming too few costs a second
+        run, naming too many a wasted load; nothing else.
         """
         del known
         return ()

@@ -14,6 +14,7 @@ import uvicorn
 from uvicorn.importer import import_from_string
 
 from service.command_line.failed import Failed
+from service.command_line.whole_answers import WholeAnswersProtocol
 from service.running import Service
 
 APPLICATION: Final = "api.app:create_app"
@@ -63,7 +64,7 @@ def http_server(service: Service, listening: Callable[[], None]) -> HttpServer:
     config = uvicorn.Config(
         application,
         loop="none",
-        http="httptools",
+        http=WholeAnswersProtocol,
         lifespan="on",
         log_config=None,
         access_log=False,

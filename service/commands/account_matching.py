@@ -21,7 +21,7 @@ from service.commands.on_account import account_of, programme_of
 from service.name_similarity import similarity
 from service.state_look_ups import NamedAccount
 from service.states import PROGRAMME_KEY, account_key
-from service.work import Known, StateKey
+from service.work import SO_FAR, Known, StateKey
 
 DUPLICATES_AT_MOST: Final = 5
 """So many other accounts does a case name, the likeliest first."""
@@ -71,6 +71,7 @@ def matching_needs(wanted: Sought, known: Known) -> Iterator[StateKey]:
     """The states that finding the account will read: in two rounds, what the keys lead to and the accounts there."""
     yield from wanted.by_key
     yield from wanted.by_name
+    yield SO_FAR
     for key in wanted.by_key:
         for account in cast("tuple[AccountId, ...]", known(key) or ()):
             yield account_key(account)
