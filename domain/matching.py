@@ -118,8 +118,9 @@ def normalised_name(name: str, country: str | None = None) -> str:
 def _whole_name(name: str) -> tuple[str, ...]:
     """The words of a name, with those forms taken out that stand in it without spaces."""
     text = _folded(name)
-    for title in _TITLES:
-        text = text.removeprefix(title)
+    if text.startswith(_TITLES):
+        for title in _TITLES:
+            text = text.removeprefix(title)
     for form in () if text.isascii() else _ANYWHERE:
         text = text.replace(form, " ")
     return _words(text) or _words(_folded(name))

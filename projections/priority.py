@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.account.events import AccountsMerged
 from domain.account.evolve import AccountEvent
 from domain.account.priority import is_live_registration
 from domain.account.reminding import next_instant
@@ -21,7 +22,7 @@ from domain.crm_deal.events import CrmDealsMerged
 from domain.deal_registration.events import DealUnlinked
 from domain.ids import AccountId, ProgrammeId
 from domain.recorded import Recorded
-from projections.account_stories import account_of, accounts_of, events_by_account, stories
+from projections.account_stories import account_of, events_by_account, stories
 from projections.changes import Change, Delete, Upsert, execute
 from projections.deal_places import MOVES_DEALS, places_of_deals
 from projections.metadata import metadata
@@ -134,7 +135,7 @@ def rows(
     """The rows that follow from events on one account, given the account before and after them."""
     head = {"programme": programme, "generation": generation}
     due = next_instant(after)
-    own = [recorded for recorded in events if after.id in accounts_of(recorded.event)]
+    own = [recorded for recorded in events if recorded.event.account == after.id or _absorbs(recorded.event, after.id)]
     head_of_account = {**head, "account": after.id}
     found: list[Change] = [
         Upsert(view_priority_accounts, [{**head_of_account, "due_at": None if due is None else due[0]}]),
@@ -145,6 +146,10 @@ def rows(
     if registrations := list(_registrations(head, before, after)):
         found.append(Upsert(view_priority_registrations, registrations))
     return [*found, *part_rows(head, before, after), *_names(head, before, after), *deals(head, own)]
+
+
+def _absorbs(event: AccountEvent, account: AccountId) -> bool:
+    return isinstance(event, AccountsMerged) and event.absorbed == account
 
 
 def _new(known: Collection[T], all_of_them: Iterable[T]) -> list[T]:
@@ -167,7 +172,8 @@ def _names(head: Mapping[str, object], before: Account, after: Account) -> Itera
 def deals(head: Mapping[str, object], events: Iterable[Recorded[object]]) -> list[Change]:
     """Where each deal leads to, event by event: the last change of a deal is the one that counts."""
     found: list[Change] = []
-    for event in (recorded.event for recorded in events):
+    for recorded in events:
+        event = recorded.event
         if not isinstance(event, MOVES_DEALS):
             continue
         if isinstance(event, DealUnlinked) and not event.deals:
@@ -192,11 +198,11 @@ def deals(head: Mapping[str, object], events: Iterable[Recorded[object]]) -> lis
 def _registrations(head: Mapping[str, object], before: Account, after: Account) -> Iterable[dict[str, object]]:
     known = before.registrations
     for registration in after.registrations.values():
-        live = is_live_registration(registration)
         old = known.get(registration.id)
-        if old is registration or (
-            old is not None and is_live_registration(old) == live and old.partner == registration.partner
-        ):
+        if old is registration:
+            continue
+        live = is_live_registration(registration)
+        if old is not None and is_live_registration(old) == live and old.partner == registration.partner:
             continue
         yield {
             **head,

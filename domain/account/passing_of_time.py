@@ -67,7 +67,7 @@ def _dues(account: Account) -> Iterator[Due]:
         if proposal.is_open:
             yield _answers_due(account.registrations[proposal.registration], proposal)
     for registration in account.registrations.values():
-        unpaid_at = awaits_payment(registration)
+        unpaid_at = awaits_payment(registration) if registration.deal_facts else None
         if unpaid_at is not None and unpaid_at not in registration.payment_awaited:
             yield Due(
                 at=unpaid_at,
@@ -99,15 +99,16 @@ def _due(registration: Registration, claim: Claim) -> Due | None:
     until = stage.until if isinstance(stage, (Protected, Returned)) else None
     if isinstance(stage, Protected) and not registration.leaves_for_fraud:
         leaves_at = None
-    ends = [end for end in (until, leaves_at) if end is not None]
-    if not ends:
+    leaves = until is None or (leaves_at is not None and leaves_at < until)
+    end = leaves_at if leaves else until
+    if end is None:
         return None
     return Due(
-        at=max(min(ends), claim.live_since),
+        at=max(end, claim.live_since),
         place=registration.place,
         product=claim.product,
         registration=registration.id,
-        leaves=until is None or (leaves_at is not None and leaves_at < until),
+        leaves=leaves,
     )
 
 
@@ -190,7 +191,7 @@ def _promote(draft: Draft, vacancy: Vacancy) -> None:
 
 
 def _next_vacancy(draft: Draft) -> Vacancy | None:
-    return min((vacancy for product in draft.account.order for vacancy in _vacancies(draft, product)), default=None)
+    return min([vacancy for product in draft.account.order for vacancy in _vacancies(draft, product)], default=None)
 
 
 def _vacancies(draft: Draft, product: Product) -> Iterator[Vacancy]:

@@ -51,9 +51,13 @@ class Standing:
 
 def ranked(account: Account, product: Product, opportunity: int) -> tuple[Registration, ...]:
     """The queue of an opportunity as people see it: the holder first, then the others in order."""
-    queue = list(account.queue(product, opportunity))
-    holder = next((registration for registration, claim in queue if not isinstance(claim.stage, Waiting)), None)
-    others = [registration for registration, _ in queue if registration is not holder]
+    holder: Registration | None = None
+    others: list[Registration] = []
+    for registration, claim in account.queue(product, opportunity):
+        if holder is None and not isinstance(claim.stage, Waiting):
+            holder = registration
+        else:
+            others.append(registration)
     return tuple(others) if holder is None else (holder, *others)
 
 
@@ -75,7 +79,7 @@ def opportunities(account: Account, product: Product) -> tuple[int, ...]:
 def standing(account: Account, registration_id: RegistrationId) -> tuple[Standing, ...]:
     """Where a registration stands on each of its products."""
     registration = account.registrations[registration_id]
-    return tuple(_standing_on(account, registration, product) for product in registration.products)
+    return tuple([_standing_on(account, registration, product) for product in registration.products])
 
 
 def _standing_on(account: Account, registration: Registration, product: Product) -> Standing:
@@ -130,7 +134,7 @@ def protection(registration: Registration) -> tuple[Instant, Instant] | None:
     stages = [claim.stage for claim in registration.claims if isinstance(claim.stage, Protected)]
     if not stages:
         return None
-    return min(stage.since for stage in stages), max(stage.until for stage in stages)
+    return min([stage.since for stage in stages]), max([stage.until for stage in stages])
 
 
 def protection_runs_out_at(registration: Registration) -> Instant | None:
@@ -141,7 +145,7 @@ def protection_runs_out_at(registration: Registration) -> Instant | None:
 
 def is_live_registration(registration: Registration) -> bool:
     """Whether it counts against the partner's capacity: under review, returned, waiting or approved (rules §3)."""
-    return any(is_live(claim) for claim in registration.claims)
+    return any(map(is_live, registration.claims))
 
 
 def holder_at(account: Account, product: Product, opportunity: int, instant: Instant) -> Holding | None:

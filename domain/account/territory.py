@@ -12,14 +12,10 @@ from domain.ids import CaseId, RegistrationId
 
 def question_about(account: Account, registration: RegistrationId) -> CaseId | None:
     """The case in which a person still has to say if the registration may stand; None: nothing is in question."""
-    return next(
-        (
-            case.id
-            for case in account.cases.values()
-            if case.kind == "territory" and case.challenger == registration and case.is_undecided
-        ),
-        None,
-    )
+    for case in account.cases.values():
+        if case.kind == "territory" and case.challenger == registration and case.is_undecided:
+            return case.id
+    return None
 
 
 def ask_about(draft: Draft, registration: RegistrationId) -> None:

@@ -97,10 +97,12 @@ class AnswerProposal(Work):
 def partners_to_share(attempt: Attempt, shares: Sequence[Share], only_of: PartnerId | None) -> tuple[Partner, ...]:
     """The partners named in shares. To a partner's key one that nobody knows is like one that is not active."""
     return tuple(
-        _stranger(share.partner)
-        if only_of is not None and attempt.state(partner_key(share.partner)) is None
-        else partner_of(attempt, share.partner)
-        for share in shares
+        [
+            _stranger(share.partner)
+            if only_of is not None and attempt.state(partner_key(share.partner)) is None
+            else partner_of(attempt, share.partner)
+            for share in shares
+        ]
     )
 
 
