@@ -20,12 +20,7 @@ else:
 
     def changed(state, **changes):
         """The same state with these fields changed. States check nothing when they are made, so nothing is skipped."""
-        kind = type(state)
-        made = _copier(kind)(state)
-        for name, value in changes.items():
-            setattr(made, name, value)
-        made.__class__ = kind
-        return made
+        return _changer(type(state), *changes)(state, *changes.values())
 
 
 def quickly_made(kind: type[T]) -> type[T]:
@@ -54,10 +49,16 @@ def quickly_made(kind: type[T]) -> type[T]:
 
 
 @lru_cache(maxsize=1_000)
-def _copier(kind: type) -> Callable[[Any], Any]:
-    """Makes copies of one class's values that are drafts still."""
-    body = ["_made = _new(_draft)", *(f"_made.{field.name} = _state.{field.name}" for field in fields(kind))]
-    return _compiled(kind, "def copy(_state, /)", [*body, "return _made"], {})
+def _changer(kind: type, *names: str) -> Callable[..., Any]:
+    """Makes copies of one class's values with these fields changed."""
+    known = [field.name for field in fields(kind)]
+    for name in names:
+        if name not in known:
+            raise AttributeError(f"{kind.__name__} has no field {name}")
+    body = ["_made = _new(_draft)"]
+    body += [f"_made.{name} = {name if name in names else '_state.' + name}" for name in known]
+    body += ["_made.__class__ = _kind", "return _made"]
+    return _compiled(kind, f"def change({', '.join(['_state', *names])}, /)", body, {})
 
 
 def _compiled(kind: type, head: str, body: Sequence[str], names: Mapping[str, object]) -> Callable[..., Any]:

@@ -96,14 +96,14 @@ def name_score(one: str, other: str, ratio: Callable[[str, str], float]) -> int:
 def name_keys(name: str) -> tuple[NameKey, ...]:
     """The keys under which a name is found by those that are alike: two, and a third where its words can be sorted."""
     parts = parts_of(name)
-    return _keys(parts, [len(parts.letters) // 2])
+    return _keys(parts, len(parts.letters) // 2)
 
 
 def name_keys_near(name: str) -> tuple[NameKey, ...]:
     """The keys under which names are looked for that are alike: its own, and those of names one letter off."""
     parts = parts_of(name)
     length = len(parts.letters)
-    return _keys(parts, [(length - 1) // 2, length // 2, (length + 1) // 2])
+    return _keys(parts, (length - 1) // 2, (length + 1) // 2)
 
 
 def _words(name: str) -> tuple[str, ...]:
@@ -117,12 +117,11 @@ def _without_zeros(digits: re.Match[str]) -> str:
     return digits[0].lstrip("0") or "0"
 
 
-def _keys(parts: NameParts, halves: Iterable[int]) -> tuple[NameKey, ...]:
+def _keys(parts: NameParts, *halves: int) -> tuple[NameKey, ...]:
     """A name's beginnings and ends of about half its length, and its first half with its words sorted."""
     letters = parts.letters
     pieces: dict[str, None] = {}
-    for half in dict.fromkeys(halves):
-        size = _size(half)
+    for size in {_size(half): None for half in halves}:
         pieces[f"<{letters[:size]}"] = None
         pieces[f"<{letters}" if len(letters) <= size else f">{letters[-size:]}"] = None
     pieces[f"<{parts.letters_in_order[: _size(len(letters) // 2)]}"] = None

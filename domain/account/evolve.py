@@ -74,10 +74,12 @@ def evolve(account: Account | None, recorded: Recorded[AccountEvent]) -> Account
     event = recorded.event
     if account is None:
         account = Account(id=event.account)
-    if isinstance(event, AccountsMerged) and event.absorbed == account.id:
-        return emptied(account, event.account)
     if event.account != account.id:
+        if isinstance(event, AccountsMerged) and event.absorbed == account.id:
+            return emptied(account, event.account)
         return _with_another_joining(account, recorded)
+    if isinstance(event, DealRegistered):
+        return _registered(account, recorded, event)
     if isinstance(event, AccountsMerged):
         return merged(account, account.joining[event.absorbed], recorded.recorded_at)
     if isinstance(event, AccountAliasAdded):
@@ -87,8 +89,6 @@ def evolve(account: Account | None, recorded: Recorded[AccountEvent]) -> Account
     if isinstance(event, DirectEvent):
         account = after_direct_event(account, at_the_place_of(recorded, event))
         return known_by(account, event.keys, "", ())
-    if isinstance(event, DealRegistered):
-        return _registered(account, recorded, event)
     if isinstance(event, ShareProposalEvent):
         return after_share_event(account, at_the_place_of(recorded, event))
     if isinstance(event, DealFactRecorded):
