@@ -3,6 +3,7 @@
 import json
 from typing import Any, Final, NoReturn
 
+from jiter import from_json
 from pydantic import ValidationError
 
 
@@ -21,17 +22,24 @@ def strict_json(raw: bytes) -> Any:
     database could hold.
     """
     try:
-        text = raw.decode("utf-8")
-        document = _decoder.decode(text)
+        document = from_json(raw, allow_inf_nan=False, catch_duplicate_keys=True)
+    except ValueError:
+        document = looked_at(raw)
+    if b"\\u" in raw:
+        _check_text(document)
+    return document
+
+
+def looked_at(raw: bytes) -> Any:
+    """What the fast parser did not take, read by the standard library, which tells what is wrong with it."""
+    try:
+        return _decoder.decode(raw.decode("utf-8"))
     except NotJson:
         raise
     except RecursionError:
         raise NotJson("The document is nested too deeply.") from None
     except ValueError as failure:
         raise NotJson(f"This is not JSON: {str(failure)[:200]}.") from None
-    if "\\u" in text:
-        _check_text(document)
-    return document
 
 
 def _distinct(pairs: list[tuple[str, object]]) -> dict[str, object]:
