@@ -63,6 +63,18 @@ def test_an_accelerator_pays_for_all_revenue_beyond_the_target() -> None:
     assert (part.rate_basis_points, part.base_minor, part.commission) == (300, 2_000_000, "600")
 
 
+def test_a_win_outside_its_period_does_not_reach_a_target() -> None:
+    """The day before and the day after count elsewhere."""
+    books = Books()
+    books.target("2026-Q4", "100.00", bonus="5.00", accelerator=300)
+    books.win("a", "99.99", "2026-10-01")
+    books.win("b", "500.00", "2026-09-30")
+    books.win("c", "500.00", "2027-01-01")
+    assert [books.incentives(period) for period in ("2026-Q3", "2026-Q4", "2027-Q1")] == [[], [], []]
+    books.win("d", "0.01", "2026-12-31")
+    assert books.incentives("2026-Q4") == [("bonus", "target 2026-Q4", "5.00", ())]
+
+
 def test_a_quarters_target_counts_over_its_months() -> None:
     books = Books(Terms(period="month"))
     books.target("2026-Q4", "100.00", bonus="5.00")

@@ -176,6 +176,17 @@ def test_a_deal_is_not_contested_among_what_one_partner_has(neighbours: Scenario
     assert neighbours.case_now(merged_case(neighbours)).status == "moot"
 
 
+def test_who_co_sells_does_not_contest_the_deal() -> None:
+    """A decision let both go on: that their deals are one now is no new question."""
+    story = Scenario()
+    story.register("A")
+    story.register("B")
+    story.settle(story.case("B"), "split", {"A": 6_000, "B": 4_000})
+    story.merge_deals("A", "B")
+    assert (story.leading("B").id, story.cases("merged_deals")) == ("A", [])
+    assert [case.status for case in story.cases("same_account")] == ["decided"]
+
+
 def test_two_behind_another_contest_each_others_deal_once_one_of_them_is_first() -> None:
     """B and C wait for A: who of them goes first is asked when A is gone."""
     story = Scenario()

@@ -16,7 +16,7 @@ from domain.commission.outcomes import outcome_changes, with_later_changes
 from domain.conflict_case.events import Duplicate
 from domain.deal_registration.aggregate import ApproveRegistration, WithdrawRegistration
 from domain.deal_registration.merging import lead_to, leave_to
-from domain.ids import AccountId, AccountKey, DealRef, NameKey, RegistrationId
+from domain.ids import AccountId, AccountKey, DealRef, NameKey, PartnerId, RegistrationId
 from domain.ledger import Ledger
 from domain.programme.terms import Terms
 from domain.recorded import Recorded
@@ -221,6 +221,50 @@ def test_an_alias_is_added_once() -> None:
     assert story.account.aliases == (alias,)
     assert "name:DE:acme holding" in story.account.keys
     assert story.account.names == {"Acme GmbH": (NameKey("<acme#"),), "Acme Holding": (NameKey("<acme#"),)}
+
+
+def test_what_was_credited_before_a_merge_is_the_merged_accounts_to_tell() -> None:
+    """gB's deal stays B's, and is Acme's to tell from the merge on, as A's is that was won since."""
+    story = TwoAccounts()
+    story.register("A")
+    story.look_elsewhere()
+    story.register("B", "core")
+    story.won("gB")
+    story.look_elsewhere()
+    merged = story.merge()
+    story.won("A")
+    there = outcome_changes(Account(id=merged.absorbed), story.of(merged.absorbed), story.programme)
+    here = outcome_changes(Account(id=story.account.id), story.history, story.programme)
+    assert (list(there), list(here)) == (["gB"], ["gB", "A"])
+    changes = with_later_changes(there, here)
+    assert [(name, one.account, *one.credited) for name, one in changes.items()] == [
+        ("gB", "acc_acme", "B"),
+        ("A", "acc_acme", "A"),
+    ]
+    ledger = story.ledger()
+    for partner, name in (("A", "A"), ("B", "gB")):
+        assert ledger.inputs_of(PartnerId(partner), ledger.decided_to).outcomes == (
+            changes[RegistrationId(name)].outcome,
+        )
+
+
+def test_of_two_readings_of_one_deal_the_later_counts_and_all_who_were_credited() -> None:
+    """Whichever of them is read first."""
+    story = TwoAccounts()
+    story.register("A")
+    story.register("B")
+    story.won("A")
+    story.settle(story.case("B"), "reassign")
+    cut = len(story.history) - 1
+    nothing = Account(id=story.account.id)
+    before = fold(story.history[:cut], nothing)
+    assert before is not None
+    early = outcome_changes(nothing, story.history[:cut], story.programme)
+    late = outcome_changes(before, story.history[cut:], story.programme)
+    (known,), (decided,) = early.values(), late.values()
+    assert ([*known.credited], [*decided.credited]) == (["A"], ["B"])
+    expected = {RegistrationId("A"): replace(decided, credited=known.credited | decided.credited)}
+    assert with_later_changes(early, late) == with_later_changes(late, early) == expected
 
 
 @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None)

@@ -313,3 +313,17 @@ def test_a_registration_is_live_while_one_of_its_claims_is() -> None:
     assert is_live_registration(story.registration("A"))
     story.decide("A", WithdrawRegistration(reason="no more"))
     assert not is_live_registration(story.registration("A"))
+
+
+def test_what_is_over_has_no_rank_and_no_protection() -> None:
+    """Its standing says so, product by product; whoever waited for it is first."""
+    story = Scenario()
+    story.register("A")
+    story.register("B")
+    story.decide("A", WithdrawRegistration(reason="no more"))
+    ended = [
+        [(place.rank, place.is_holder, place.protection) for place in standing(story.account, RegistrationId(name))]
+        for name in ("A", "B")
+    ]
+    assert ended[0] == [(None, False, None)]
+    assert [place[:2] for place in ended[1]] == [(1, True)]

@@ -83,6 +83,15 @@ def test_co_sellers_of_a_holder_that_is_displaced_wait() -> None:
     assert [case.status for case in story.cases()] == ["decided", "decided"]
 
 
+def test_co_sellers_go_on_when_somebody_behind_them_ends() -> None:
+    """Nothing about them has changed."""
+    story = clash("C")
+    story.settle(story.case("B"), "split", HALVES)
+    before = [story.claim(name) for name in "AB"]
+    story.decide("C", WithdrawRegistration(reason="no more"))
+    assert (story.queue(), [story.claim(name) for name in "AB"]) == (["A", "B"], before)
+
+
 def test_a_third_partner_joins_those_that_co_sell_already() -> None:
     """All three carry the new shares, and none of them may be left out."""
     story = clash("C")

@@ -9,7 +9,7 @@ from domain.calendar import period_of
 from domain.changed import changed
 from domain.commission.credit import Credit
 from domain.commission.statement import by_their_period
-from domain.commission.totals import sums_of
+from domain.commission.totals import Sums, sums_of
 from domain.commission.walk import HeldOtherwise, Walk, held_otherwise, in_credit_order, in_order_of_statement
 from domain.programme.terms import Terms
 from tests.support.commission import NORTHWIND, Books
@@ -98,3 +98,36 @@ def test_walks_that_came_to_another_revenue_differ_by_more_than_holds() -> None:
     assert held_otherwise(one, both) is None
     assert held_otherwise(one, other) is None
     assert held_otherwise(one, one) == HeldOtherwise(periods=((period_of(first.won_on, "quarter"), 0),), certain=())
+
+
+def test_a_walk_sums_each_period_and_goes_on_from_where_another_had_come() -> None:
+    """15 % of 4,000 and of a held 1,000, which a floor of 500 makes whole."""
+    books = Books(Terms(period_floor_minor=50_000))
+    books.win("a", "4000.00", "2026-01-01")
+    books.win("b", "1000.00", "2026-05-01", held_because=("NOT_APPROVED",))
+    first, second = own_credits(books)
+    walk = Walk(books.programme, books.partner)
+    walk.step(first)
+    further = Walk(books.programme, books.partner, walk.walked())
+    further.step(second)
+    assert {str(period): sums for period, sums in further.sums().items()} == {
+        "2026-Q1": Sums(lines=1, commission_minor=60_000, held_minor=0),
+        "2026-Q2": Sums(lines=2, commission_minor=50_000, held_minor=50_000),
+    }
+
+
+def test_walks_over_the_same_revenue_differ_by_what_one_of_them_holds() -> None:
+    """15 % of 1,000; from itself a walk differs by nothing."""
+    books = Books()
+    books.win("a", "1000.00", "2026-01-01")
+    books.win("b", "1000.00", "2026-01-02")
+    first, second = own_credits(books)
+    paid, held = Walk(books.programme, books.partner), Walk(books.programme, books.partner)
+    for walk, then in ((paid, second), (held, changed(second, held_because=("NOT_APPROVED",)))):
+        walk.step(first)
+        walk.step(then)
+    found = held_otherwise(paid.walked(), held.walked())
+    assert found == HeldOtherwise(periods=((period_of(first.won_on, "quarter"), 15_000),), certain=())
+    assert found.changes_something and found.of(paid.walked()) == held.walked()
+    itself = held_otherwise(paid.walked(), paid.walked())
+    assert itself is not None and not itself.changes_something
