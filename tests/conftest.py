@@ -23,6 +23,7 @@ import pytest_asyncio
 from sqlalchemy import URL, make_url
 
 from service.database import Database, database_url, open_database
+from tests.support.copies import Copies
 from tests.support.postgres import NoPostgres, PostgresServer, create_database, drop_database, start_postgres
 from tests.support.server import Server
 from tests.support.tables import create_tables
@@ -81,12 +82,20 @@ async def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest_asyncio.fixture(scope="session")
+async def postgresql_copies(postgres_url: URL, postgresql_template: str) -> AsyncIterator[Copies]:
+    """PostgreSQL databases with all tables, which tests have to themselves in turn."""
+    copies = Copies(postgres_url, postgresql_template)
+    yield copies
+    await copies.end()
+
+
 @pytest_asyncio.fixture
-async def postgresql_url(postgres_url: URL, postgresql_template: str) -> AsyncIterator[URL]:
+async def postgresql_url(postgresql_copies: Copies) -> AsyncIterator[URL]:
     """A PostgreSQL database with all tables."""
-    url = await create_database(postgres_url, _name(), postgresql_template)
+    url = await postgresql_copies.take()
     yield url
-    await drop_database(postgres_url, url)
+    await postgresql_copies.give_back(url)
 
 
 @pytest.fixture
@@ -102,11 +111,11 @@ def engine_url(request: pytest.FixtureRequest) -> URL:
 
 
 @pytest_asyncio.fixture(scope="module")
-async def modules_postgresql_url(postgres_url: URL, postgresql_template: str) -> AsyncIterator[URL]:
+async def modules_postgresql_url(postgresql_copies: Copies) -> AsyncIterator[URL]:
     """A PostgreSQL database with all tables."""
-    url = await create_database(postgres_url, _name(), postgresql_template)
+    url = await postgresql_copies.take()
     yield url
-    await drop_database(postgres_url, url)
+    await postgresql_copies.give_back(url)
 
 
 @pytest.fixture(scope="module")
