@@ -24,11 +24,17 @@ from sqlalchemy import URL, make_url
 
 from service.database import Database, database_url, open_database
 from tests.support.copies import Copies
+from tests.support.order import place
 from tests.support.postgres import NoPostgres, PostgresServer, create_database, drop_database, start_postgres
 from tests.support.server import Server
 from tests.support.tables import create_tables
 
 _serial = itertools.count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first."""
+    items.sort(key=lambda item: place(item.path))
 
 
 def _do_without_postgres(reason: NoPostgres) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from tests.support.order import LONGEST, TESTS
+
 ROOT = Path(__file__).parents[1]
 LAYERS = ("domain", "projections", "service", "api")
 """From the inside out: each may import those before it."""
@@ -131,3 +133,9 @@ def test_every_module_says_what_it_is() -> None:
         if file.read_text(encoding="utf-8").strip() and not ast.get_docstring(tree_of(file))
     ]
     assert found == []
+
+
+def test_what_begins_first_is_there() -> None:
+    """A file of tests that is renamed is renamed in the order too."""
+    assert [name for name in LONGEST if not (TESTS / name).exists()] == []
+    assert len(set(LONGEST)) == len(LONGEST)
