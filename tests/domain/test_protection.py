@@ -3,6 +3,7 @@
 import pytest
 
 from domain.account.passing_of_time import next_due
+from domain.account.priority import protection_runs_out_at
 from domain.deal_registration.aggregate import ApproveRegistration, ExtendProtection, WithdrawRegistration
 from tests.domain.scenario import Scenario, refused
 
@@ -140,3 +141,16 @@ def test_protection_is_stored_and_not_computed_again() -> None:
     assert story.protected_until("A") == "2026-03-22T12:00Z"
     story.decide("A", EXTEND)
     assert story.protected_until("A") == "2026-03-23T12:00Z"
+
+
+def test_what_is_won_has_no_protection_that_could_run_out() -> None:
+    """Its claims stood under protection when they were won, and that is not taken from them; nothing ends any more."""
+    story = Scenario()
+    story.register("A")
+    story.register("B", "core")
+    story.register("C")
+    ends = {name: protection_runs_out_at(story.registration(name)) for name in "ABC"}
+    assert ends == {"A": story.instant("2026-03-22T12:00"), "B": story.instant("2026-03-22T12:00"), "C": None}
+    story.won("A")
+    assert protection_runs_out_at(story.registration("A")) is None
+    assert story.protected_until("A") == "2026-03-22T12:00Z"
