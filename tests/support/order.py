@@ -10,10 +10,11 @@ from typing import Final
 TESTS: Final = Path(__file__).parents[1]
 
 LONGEST: Final = (
-    "domain/test_account_laws.py",
     "domain/test_statement_laws.py",
-    "domain/test_merged_deals.py",
-    "domain/test_transfer.py",
+    "domain/test_account_laws.py",
+    "domain/test_merge_laws.py",
+    "domain/test_transfer_laws.py",
+    "domain/test_arrival_laws.py",
     "domain/test_ledger.py",
     "service/test_cli_serving.py",
     "faults/test_kills.py",
