@@ -172,9 +172,9 @@ class Attempt:
         """The chain hash of an event that this attempt recorded: with its position, the receipt (api.md)."""
         return self.events[recorded.position - self.events[0].position].hash
 
-    def write(self, row: SideRow) -> None:
+    def write(self, *rows: SideRow) -> None:
         """Writes rows beside the log in the same transaction: personal data, keys, sources."""
-        self.side_rows.append(row)
+        self.side_rows.extend(rows)
 
     def keep(self, delivery: DeliveryRow) -> None:
         """Stores a delivery, or the new outcome of one that was parked (its body and time of arrival stay)."""

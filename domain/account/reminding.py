@@ -33,7 +33,7 @@ class Reminder:
 
 def next_reminder(account: Account) -> Reminder | None:
     """The earliest reminder that is not written yet."""
-    return min((reminder for reminder, _ in _reminders(account)), default=None)
+    return min([reminder for reminder, _ in _reminders(account)], default=None)
 
 
 def next_instant(account: Account) -> tuple[Instant, Position] | None:

@@ -117,22 +117,18 @@ def _empty(attempt: Attempt, event: AccountsMerged, recorded: Recorded[AccountEv
     attempt.put(account_key(event.absorbed), emptied)
     note_keys(attempt, before, emptied)
     generation = cast("int", attempt.state(PRIORITY_GENERATION))
-    for row in priority.rows(attempt.programme, generation, before, emptied, [recorded]):
-        attempt.write(row)
+    attempt.write(*priority.rows(attempt.programme, generation, before, emptied, [recorded]))
 
 
 def _write_rows(attempt: Attempt, before: Account, draft: Draft) -> None:
     priority_generation = cast("int", attempt.state(PRIORITY_GENERATION))
     cases_generation = cast("int", attempt.state(CASES_GENERATION))
-    for row in priority.rows(attempt.programme, priority_generation, before, draft.account, draft.events):
-        attempt.write(row)
+    attempt.write(*priority.rows(attempt.programme, priority_generation, before, draft.account, draft.events))
     if draft.account.cases:
-        for row in conflict_cases.rows(attempt.programme, cases_generation, draft.account, draft.events):
-            attempt.write(row)
+        attempt.write(*conflict_cases.rows(attempt.programme, cases_generation, draft.account, draft.events))
     if draft.account.share_proposals and any(share_proposals.concerns(recorded.event) for recorded in draft.events):
         generation = cast("int", attempt.state(PROPOSALS_GENERATION))
-        for row in share_proposals.rows(attempt.programme, generation, draft.account, draft.events):
-            attempt.write(row)
+        attempt.write(*share_proposals.rows(attempt.programme, generation, draft.account, draft.events))
 
 
 def written_of(attempt: Attempt) -> Document:

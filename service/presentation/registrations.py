@@ -22,6 +22,7 @@ def registration_document(
     """
     registration = account.registrations[registration_id]
     standings = standing(account, registration_id)
+    contested = [place.case for place in standings if place.case is not None]
     return {
         "id": registration.id,
         "partner": registration.partner,
@@ -46,9 +47,8 @@ def registration_document(
             for place in standings
         ],
         "protection": interval(protection(registration)),
-        "conflict": next(
-            (place.case for place in standings if place.case is not None),
-            question_about(account, registration.id) or doubt_of(account, registration),
+        "conflict": (
+            contested[0] if contested else question_about(account, registration.id) or doubt_of(account, registration)
         ),
         "approval_awaits": awaited_document(account, registration, terms, viewer),
         "origin": _origin(registration),
@@ -147,8 +147,10 @@ def _rejection(registration: Registration) -> Document | None:
 
 def doubt_of(account: Account, registration: Registration) -> CaseId | None:
     """The case that keeps the registration under review, because its account may be another one's double."""
-    doubts = (case for case in account.cases.values() if doubts_the_account(case))
-    return next((case.id for case in doubts if case.challenger == registration.id), None)
+    for case in account.cases.values():
+        if case.challenger == registration.id and doubts_the_account(case):
+            return case.id
+    return None
 
 
 def deal_document(registration: Registration) -> Document | None:
