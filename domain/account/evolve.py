@@ -165,11 +165,13 @@ def _newcomer(account: Account, product: Product, at: Instant) -> Claim:
 def _after(account: Account, recorded: Recorded[_OtherEvent]) -> Account:
     event, at, position = recorded.event, recorded.recorded_at, recorded.position
     registration = account.registrations[event.registration]
+    evidence = (*registration.evidence, position)
+    if isinstance(event, ClaimEvent):
+        return after_claim_event(account, changed(registration, evidence=evidence), at_the_place_of(recorded, event))
     if isinstance(event, ProtectionEndsSoon):
         return queueing.with_registration(account, reminded(registration, event))
     if isinstance(event, TransferEvent):
         return after_transfer(account, registration, at_the_place_of(recorded, event))
-    evidence = (*registration.evidence, position)
     if isinstance(event, SharesAgreed):
         return with_shares_agreed(account, at_the_place_of(recorded, event))
     if isinstance(event, RolesStated):
@@ -185,6 +187,4 @@ def _after(account: Account, recorded: Recorded[_OtherEvent]) -> Account:
     if isinstance(event, PaymentAwaited):
         awaited = (*registration.payment_awaited, event.at)
         return queueing.with_registration(account, changed(registration, payment_awaited=awaited, evidence=evidence))
-    if isinstance(event, LinkEvent):
-        return after_link_event(account, changed(registration, evidence=evidence), at_the_place_of(recorded, event))
-    return after_claim_event(account, changed(registration, evidence=evidence), at_the_place_of(recorded, event))
+    return after_link_event(account, changed(registration, evidence=evidence), at_the_place_of(recorded, event))

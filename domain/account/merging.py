@@ -29,7 +29,7 @@ def with_alias(account: Account, event: AccountAliasAdded) -> Account:
 
 def known_by(account: Account, keys: tuple[AccountKey, ...], name: str, name_keys: tuple[NameKey, ...]) -> Account:
     """The account with more keys and one more name that lead to it."""
-    new = tuple(key for key in keys if key not in account.keys)
+    new = tuple([key for key in keys if key not in account.keys])
     is_named = name in account.names or not name_keys
     if is_named and not new:
         return account
