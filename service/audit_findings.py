@@ -45,7 +45,7 @@ class ChainFindings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variance:
-    """A closed statement that this release cannot recompute, since it does not have the calculation of its time."""
+    """A closed statement that this release cannot recompute, since it does not have a calculation it rests on."""
 
     position: int
     partner: str
@@ -72,8 +72,9 @@ class LedgerFindings:
     statements_intact: bool = True
     """Each closed statement is, byte for byte, the one that was closed."""
     statements_equal: bool = True
-    """Each, computed again from the events before it, is the same (or a known variance)."""
+    """Each that could be computed again from the events before it is the same."""
     variances: tuple[Variance, ...] = ()
+    """Those that could not: nothing is known of what they should state."""
     first: Disagreement | None = None
 
 
@@ -103,13 +104,18 @@ class Verdict:
         return self.chain.first is None and self.ledger.first is None and self.ledger.statements_equal
 
     def document(self) -> Document:
-        """As `POST /v1/audit/replay` answers. What a broken chain kept from being checked is not called equal."""
+        """As `POST /v1/audit/replay` answers.
+
+        What was not computed again, because of a broken chain or for want of its calculation, is not called equal.
+        """
         chain_is_intact = self.chain.first is None
+        not_recomputed = len(self.ledger.variances)
         return {
             "events": self.chain.events,
             "chain": "intact" if chain_is_intact else "broken",
             "statements_checked": self.ledger.statements_checked,
-            "statements_equal": self.closed_is_intact and self.recomputing_agrees,
+            "statements_not_recomputed": not_recomputed,
+            "statements_equal": self.closed_is_intact and self.recomputing_agrees and not not_recomputed,
             "views_equal": bool(self.views_equal),
             "first_disagreement": None if self.first_disagreement is None else self.first_disagreement.document(),
         }

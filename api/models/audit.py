@@ -47,7 +47,17 @@ class Replay(Answer):
 
     events: int = Field(description="How many events were folded.", examples=[812])
     chain: str = Field(description="`intact` or `broken`.", examples=["intact"])
-    statements_checked: int = Field(description="How many closed statements were computed again.", examples=[14])
-    statements_equal: bool = Field(description="Whether each is equal to the byte.", examples=[True])
+    statements_checked: int = Field(
+        description="How many closed statements were checked: each is what was closed, and follows from the log.",
+        examples=[14],
+    )
+    statements_not_recomputed: int = Field(
+        description="How many of them could not be computed again, since this release does not have the calculation"
+        " that they rest on. By itself no disagreement: a release that has it can tell.",
+        examples=[0],
+    )
+    statements_equal: bool = Field(
+        description="Whether each was computed again and is equal to the byte.", examples=[True]
+    )
     views_equal: bool = Field(description="Whether the views are equal, row for row.", examples=[True])
     first_disagreement: Disagreement | None = Field(description="Null when everything agrees.", examples=[None])

@@ -22,7 +22,7 @@ class Intact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownVariance:
-    """The statement is what was closed; it was made by a calculation that this release does not have."""
+    """The statement is what was closed; it rests on a calculation newer than this release, which cannot tell."""
 
     calculation: int
 
@@ -64,13 +64,17 @@ def recompute(closing: CommissionPeriodClosed, inputs: StatementInputs, decided_
     """Compute a closed statement again from what the log said before it.
 
     `inputs` are those at the closing's `read_to`; `decided_to` is the last position before the closing at which
-    anything stands but closings: a closing reads the log to the end, so it is not after `read_to`.
+    anything stands but closings: a closing reads the log to the end, so it is not after `read_to`. Every release has
+    the calculations of all before it, so that an older one that is unknown here was never anybody's.
     """
     found = altered(closing)
     if found is not None:
         return found
     if closing.read_to < decided_to:
         return Disagrees(where="read_to", expected=decided_to, found=closing.read_to)
+    if closing.calculation not in CALCULATIONS and closing.calculation < max(CALCULATIONS):
+        expected = f"one of {', '.join(map(str, CALCULATIONS))}, or a newer release's"
+        return Disagrees(where="calculation", expected=expected, found=closing.calculation)
     unknown = [version for version in _calculations(closing, inputs) if version not in CALCULATIONS]
     if unknown:
         return KnownVariance(calculation=max(unknown))

@@ -84,7 +84,7 @@ def _views(verdict: Verdict) -> str:
 
 def _variance(one: Variance) -> str:
     return (
-        f"            variance at {one.position}: {one.partner} {one.period} was closed by calculation"
+        f"            variance at {one.position}: {one.partner} {one.period} rests on calculation"
         f" {one.calculation}, which this release does not have"
     )
 

@@ -89,6 +89,12 @@ def test_a_calculation_that_this_release_does_not_have_is_a_known_variance() -> 
     assert recompute(later, earlier, later.read_to) == KnownVariance(calculation=7)
 
 
+def test_an_older_calculation_than_this_releases_that_it_does_not_have_never_was() -> None:
+    books, closing = closed()
+    found = looked_at(books, replace(closing, calculation=0))
+    assert isinstance(found, Disagrees) and (found.where, found.found) == ("calculation", 0)
+
+
 def test_a_period_is_not_closed_again() -> None:
     books, closing = closed()
     found = recompute(closing, books.inputs(), closing.read_to)

@@ -9,7 +9,7 @@ import pytest
 from domain.commission.document import digest_of
 from domain.commission_period.events import CommissionPeriodClosed
 from domain.deal_registration.events import DealRegistered, RegistrationApproved
-from service.audit import verify_database
+from service.audit import verify_database, verify_log
 from service.audit_chain import Receipt
 from service.audit_findings import Disagreement
 from service.chain import EventRow
@@ -202,17 +202,38 @@ async def test_an_event_that_follows_from_nothing_is_found(history: Service) -> 
 
 
 async def test_a_calculation_of_another_release_is_a_known_variance(history: Service) -> None:
-    """What was closed is intact; that it cannot be recomputed here is said, and is no disagreement of the log."""
+    """What was closed is intact; that it cannot be recomputed here is said, and is no disagreement of the log.
+
+    Nor is it called equal: whatever amounts it states, nobody compared them with anything.
+    """
     rows = await rows_of(history.engine)
     last = [row.position for row in rows if row.type_name == CLOSED][-1]
 
-    def newer(body: dict[str, Any]) -> None:
-        body["calculation"] = 99
-
-    await overwrite(history.engine, chained(edited(rows, last, newer)))
+    await overwrite(history.engine, chained(edited(rows, last, by_calculation(99))))
     verdict = await verify_database(history, PROGRAMME)
     assert verdict.chain.first is None and verdict.ledger.first is None
     assert verdict.closed_is_intact and verdict.recomputing_agrees
     assert [(one.position, one.calculation) for one in verdict.ledger.variances] == [(last, 99)]
     found = verdict.first_disagreement
     assert found is not None and found.what == "the views cannot be rebuilt from the log"
+    log = await verify_log(history.engine, PROGRAMME)
+    assert log.agrees, "an exported log is verified with status 0"
+    for document in (verdict.document(), log.document()):
+        assert (document["statements_equal"], document["statements_not_recomputed"]) == (False, 1)
+
+
+async def test_a_calculation_that_no_release_had_is_found(history: Service) -> None:
+    """Every release has the calculations of all before it: an older one than its own is known, or never was."""
+    rows = await rows_of(history.engine)
+    place = closing_with_lines(rows)
+    found = await refused(history, edited(rows, place, by_calculation(0)))
+    assert (found.position, found.found) == (place, {"calculation": 0})
+
+
+def by_calculation(version: int) -> Callable[[dict[str, Any]], None]:
+    """A closing says that another calculation made it."""
+
+    def change(body: dict[str, Any]) -> None:
+        body["calculation"] = version
+
+    return change

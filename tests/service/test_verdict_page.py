@@ -54,7 +54,7 @@ def test_what_was_not_recomputed_is_not_said_to_agree() -> None:
     newer = Variance(position=20, partner="northwind", period="2026-Q4", calculation=7)
     page = said(None, ledger=LedgerFindings(statements_checked=3, variances=(newer,)))
     assert page["statements"].endswith("recomputing agrees for 2 and was not done for the others")
-    assert page["variance"].startswith("at 20: northwind 2026-Q4 was closed by calculation 7")
+    assert page["variance"].startswith("at 20: northwind 2026-Q4 rests on calculation 7")
     assert page["verdict"] == "everything that this release can compute agrees"
     assert said(None)["verdict"] == "everything agrees"
 
