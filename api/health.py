@@ -13,6 +13,7 @@ from api.metrics import LAG, PARKED, POSITION, registry
 from api.models.health import Alive, Ready
 from api.operation import Operations
 from domain.ids import ProgrammeId
+from service.counted import counted
 from service.database import read
 from service.migrate import is_current
 from service.schema import record_heads
@@ -65,7 +66,7 @@ async def _trouble(call: Call) -> dict[str, str]:
     for programme in await _programmes(call):
         for name, view in (await service.views.health(programme)).items():
             if view.lag > GREATEST_LAG:
-                trouble["followers"] = f"{name} of {programme} is {view.lag} events behind"
+                trouble["followers"] = f"{name} of {programme} is {counted(view.lag, 'event')} behind"
     return trouble
 
 

@@ -5,7 +5,7 @@ apart (log.md, The record): what was closed is intact, byte for byte; and recomp
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
@@ -57,7 +57,7 @@ class _Extent(NamedTuple):
     last: int
 
 
-def unheard(_done: int, _total: int) -> None:
+def unheard(_done: int, _total: int | None) -> None:
     """Progress that nobody is told."""
 
 
@@ -116,17 +116,21 @@ async def verify_log(
 
 
 async def verify_file(
-    lines: Iterable[bytes], *, size: int | None, receipt: Receipt | None = None, moved: Moved = unheard
+    lines: Iterable[bytes],
+    *,
+    size: int | None,
+    receipt: Receipt | None = None,
+    moved: Callable[[int, int | None], None] = unheard,
 ) -> Verdict:
     """Verify an exported log, with nothing but its lines. `size` is in bytes, None when nobody knows."""
     file = LogFile(lines)
-    about = MANY_EVENTS if size is None else size // BYTES_OF_A_LINE
+    about = None if size is None else size // BYTES_OF_A_LINE
     done = 0
-    async with auditor(file.programme, receipt, events=about) as audit:
+    async with auditor(file.programme, receipt, events=MANY_EVENTS if about is None else about) as audit:
         for rows in file.chunks():
             await audit.take(rows)
             done += len(rows)
-            moved(done, max(done, about))
+            moved(done, None if about is None else max(done, about))
         chain, ledger = await audit.end(file.head)
     first = _first(chain, ledger, file.broken)
     return Verdict(programme=file.programme, chain=chain, ledger=ledger, views_equal=None, first_disagreement=first)

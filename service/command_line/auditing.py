@@ -16,6 +16,7 @@ from service.command_line.opened import opened_service, programme_meant
 from service.command_line.parsing import Options, Subcommands, add_command, add_programme, stated
 from service.command_line.progress import progress
 from service.command_line.verdict_page import verdict_page
+from service.counted import counted
 from service.export import NotText, export_log, written_whole
 from service.running import Service
 from service.settings import Settings
@@ -54,7 +55,9 @@ async def export(settings: Settings, options: Options) -> int:
             raise Failed(f"{options.file} cannot be written: {error.strerror}") from None
         except NotText as error:
             raise Failed(str(error)) from None
-    print(f"{options.file}: {head.position} events of {programme}, receipt {head.position}:{head.hash.hex()}")
+    print(
+        f"{options.file}: {counted(head.position, 'event')} of {programme}, receipt {head.position}:{head.hash.hex()}"
+    )
     return DONE
 
 

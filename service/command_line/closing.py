@@ -9,6 +9,7 @@ from service.command_line.opened import opened_service, programme_meant
 from service.command_line.parsing import Options, Subcommands, add_command, add_programme, stated
 from service.command_line.progress import progress
 from service.commands.periods import Close
+from service.counted import counted
 from service.initialise import ACTOR
 from service.settings import Settings
 
@@ -35,13 +36,14 @@ async def close(settings: Settings, options: Options) -> int:
         with progress("partners recorded") as work.recording:
             answer = await service.submit(programme, work)
     document = json.loads(answer.body)
+    statements = counted(len(document["closed"]), "statement")
     for closed in document["closed"]:
         payable = closed["payable"]
         print(f"{closed['partner']:<24} {payable['amount']:>18} {payable['currency']}  {closed['digest']}")
     if not document["closed"]:
         print(f"Nobody has anything to state for {document['period']}.")
     elif answer.position is None:
-        print(f"{document['period']} was closed before: {len(document['closed'])} statements.")
+        print(f"{document['period']} was closed before: {statements}.")
     else:
-        print(f"{document['period']} is closed at position {answer.position}: {len(document['closed'])} statements.")
+        print(f"{document['period']} is closed at position {answer.position}: {statements}.")
     return DONE

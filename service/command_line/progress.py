@@ -9,8 +9,8 @@ from typing import Final
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-Moved = Callable[[int, int], None]
-"""Told how much is done, and of how much."""
+Moved = Callable[[int, int | None], None]
+"""Told how much is done, and of how much (None: nobody knows)."""
 
 SECONDS_BETWEEN_LINES: Final = 5.0
 
@@ -26,7 +26,7 @@ def progress(says: str) -> Iterator[Moved]:
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(says, total=None)
 
-        def moved(done: int, total: int) -> None:
+        def moved(done: int, total: int | None) -> None:
             bar.update(task, completed=done, total=total)
 
         yield moved
@@ -39,9 +39,10 @@ class Lines:
         self._says = says
         self._last = time.monotonic()
 
-    def __call__(self, done: int, total: int) -> None:
+    def __call__(self, done: int, total: int | None) -> None:
         """Say how far it is, if the last line was some time ago."""
         now = time.monotonic()
         if now - self._last >= SECONDS_BETWEEN_LINES:
             self._last = now
-            print(f"{self._says}: {done:,} of {total:,}", file=sys.stderr, flush=True)
+            of_how_much = "" if total is None else f" of {total:,}"
+            print(f"{self._says}: {done:,}{of_how_much}", file=sys.stderr, flush=True)

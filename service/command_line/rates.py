@@ -10,6 +10,7 @@ from service.command_line.failed import DONE, THE_ANSWER_IS_NO, Failed
 from service.command_line.opened import opened_service, programme_meant
 from service.command_line.parsing import Options, Subcommands, add_command, add_programme
 from service.commands.programme import ImportRates
+from service.counted import counted
 from service.initialise import ACTOR
 from service.payloads.rate_file import read_rates
 from service.settings import Settings
@@ -35,7 +36,8 @@ async def rates(settings: Settings, options: Options) -> int:
             raise
     document = json.loads(answer.body)
     known = document["lines"] - document["published"]
-    print(f"{document['published']} rates are published; {known} were published already.")
+    new = counted(document["published"], "rate is", "rates are")
+    print(f"{new} published; {counted(known, 'was', 'were')} published already.")
     return DONE
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from service.audit_findings import Disagreement, Variance, Verdict, plain
+from service.counted import counted
 
 NOTHING: Final = "nothing"
 DIFFERENCES_AT_MOST: Final = 10
@@ -21,7 +22,7 @@ def verdict_page(verdict: Verdict) -> str:
         f"programme   {verdict.programme}",
         f"events      {chain.events:,}, up to {chain.position}:{chain.hash.hex()}",
         f"chain       {_chain(verdict)}",
-        f"accounts    {ledger.accounts:,} with {ledger.cases:,} conflict cases, folded from position 1",
+        f"accounts    {ledger.accounts:,} with {counted(ledger.cases, 'conflict case')}, folded from position 1",
         f"statements  {ledger.statements_checked:,} closed ones checked: {_statements(verdict)}",
         *(_variance(one) for one in ledger.variances),
         f"views       {_views(verdict)}",

@@ -11,6 +11,7 @@ from service.command_line.failed import DONE, Failed, wrong_use
 from service.command_line.opened import opened_service, programme_meant, programmes_in
 from service.command_line.parsing import Options, Parser, Subcommands, add_command, add_programme
 from service.command_line.progress import progress
+from service.counted import counted
 from service.database import read, write
 from service.log_source import LogSource, head_lock, transactions
 from service.running import Service
@@ -48,8 +49,8 @@ async def standing(service: Service, programme: ProgrammeId, projection: Project
     if projection.inline:
         return f"generation {generation}, written with each event"
     view = (await service.views.health(programme))[projection.name]
-    behind = "up to date" if view.lag == 0 else f"{view.lag} events behind"
-    parked = f", {view.parked} keys parked" if view.parked else ""
+    behind = "up to date" if view.lag == 0 else f"{counted(view.lag, 'event')} behind"
+    parked = f", {counted(view.parked, 'key')} parked" if view.parked else ""
     return f"generation {generation}, at position {view.position}, {behind}{parked}"
 
 

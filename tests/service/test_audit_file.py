@@ -48,6 +48,14 @@ async def verdict_on(lines: Lines) -> Verdict:
     return await verify_file(BytesIO(b"".join(lines)), size=0)
 
 
+async def test_of_a_file_whose_size_nobody_knows_only_what_is_done_is_told(exported: Path) -> None:
+    """Standard input has no end that is known ahead."""
+    told: list[tuple[int, int | None]] = []
+    with exported.open("rb") as lines:
+        assert (await verify_file(lines, size=None, moved=lambda *moved: told.append(moved))).agrees
+    assert told and {total for _, total in told} == {None}
+
+
 async def test_a_file_gives_the_verdict_that_the_database_gives(history: Service, tmp_path: Path) -> None:
     """Replay from the file is replay from the log, the views apart."""
     live = await verify_database(history, PROGRAMME)

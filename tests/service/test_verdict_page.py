@@ -6,6 +6,7 @@ import pytest
 
 from service.audit_findings import ChainFindings, Disagreement, LedgerFindings, Variance, Verdict
 from service.command_line.verdict_page import verdict_page
+from service.counted import counted
 
 CHANGED = Disagreement(what="the event is not the one that was recorded", position=20, expected="a1", found="b2")
 CUT = Disagreement(what="the file ends without its head", position=31, expected="an event, or the head", found=None)
@@ -57,6 +58,13 @@ def test_what_was_not_recomputed_is_not_said_to_agree() -> None:
     assert page["variance"].startswith("at 20: northwind 2026-Q4 rests on calculation 7")
     assert page["verdict"] == "everything that this release can compute agrees"
     assert said(None)["verdict"] == "everything agrees"
+
+
+def test_one_of_something_is_said_in_the_singular() -> None:
+    """And many with their thousands apart."""
+    assert said(None, ledger=LedgerFindings(accounts=1, cases=1))["accounts"].startswith("1 with 1 conflict case,")
+    assert (counted(1, "event"), counted(2_000, "event")) == ("1 event", "2,000 events")
+    assert (counted(1, "was", "were"), counted(0, "was", "were")) == ("1 was", "0 were")
 
 
 def test_a_chain_is_intact_only_as_far_as_it_goes() -> None:
