@@ -89,7 +89,8 @@ async def show_events(call: Call, query: Annotated[Events, Query()]) -> Response
 async def replay_log(call: Call) -> Response:
     """Fold everything from position 1 again, and compare.
 
-    It follows the hash chain, computes every closed statement again, and compares the views row for row with a rebuild.
+    It follows the hash chain, computes every closed statement again, compares the deliveries with what their events say
+    of them, and the views row for row with a rebuild. What comes behind a disagreement is not compared.
     """
     verdict = await replay(call.service, call.programme)
     return shown(verdict.document(), verdict.chain.position)

@@ -1,6 +1,7 @@
 """Verifying a log: is every event there as it was recorded, and does folding them lead to what was closed and shown?
 
-The log is a programme's in the database, or an exported file, for which no database is needed. Two verdicts are kept
+The log is a programme's in the database, or an exported file, for which no database is needed. In the database there
+are the deliveries of webhooks beside it, from which events came, and the views. Two verdicts are kept
 apart (log.md, The record): what was closed is intact, byte for byte; and recomputing it agrees, or is a known variance.
 """
 
@@ -15,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.ids import ProgrammeId
 from service.audit_chain import Receipt
+from service.audit_deliveries import DeliveriesAudit
 from service.audit_findings import ChainFindings, Disagreement, LedgerFindings, Verdict
 from service.audit_processes import auditor
 from service.audit_views import Moved, ViewsUnsettled, views_disagreement
@@ -83,7 +85,10 @@ async def verify_database(
     receipt: Receipt | None = None,
     moved: Moved = unheard,
 ) -> Verdict:
-    """Verify a programme's log up to its head now, and where it holds, its live views. Raises NoSuchProgramme."""
+    """Verify a programme's log up to its head now, and where it holds, its live views. Raises NoSuchProgramme.
+
+    Views are compared only where the deliveries agree as well.
+    """
     verdict = await verify_log(
         service.engine, programme, receipt=receipt, moved=lambda done, of: moved(done, of * READINGS)
     )
@@ -103,16 +108,29 @@ async def verify_database(
 async def verify_log(
     engine: AsyncEngine, programme: ProgrammeId, *, receipt: Receipt | None = None, moved: Moved = unheard
 ) -> Verdict:
-    """Verify the log alone, up to its head now. Raises NoSuchProgramme."""
+    """Verify the log up to its head now, and where it holds, the deliveries beside it. Raises NoSuchProgramme."""
     extent = await _extent(engine, programme)
     head = extent.head
+    beside = DeliveriesAudit(engine, programme)
     async with auditor(programme, receipt, events=head.position) as audit:
         async for rows in read_log(engine, programme, up_to=head.position):
             await audit.take(rows)
+            await beside.take(rows)
             moved(rows[-1].position, head.position)
         chain, ledger = await audit.end(head)
     first = _first(chain, ledger, _outside(extent))
-    return Verdict(programme=programme, chain=chain, ledger=ledger, views_equal=None, first_disagreement=first)
+    deliveries = None
+    if first is None:
+        deliveries = await beside.end(lambda: moved(head.position, head.position))
+        first = deliveries.first
+    return Verdict(
+        programme=programme,
+        chain=chain,
+        ledger=ledger,
+        views_equal=None,
+        first_disagreement=first,
+        deliveries=deliveries,
+    )
 
 
 async def verify_file(

@@ -11,7 +11,7 @@ NOT_UTF8: Final = "backslashreplace"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disagreement:
-    """One thing that is not as it should be: at a position of the log, or in a row of a view.
+    """One thing that is not as it should be: at a position of the log, or in a row of a view or of the deliveries.
 
     `what` says it to a person; `expected` and `found` hold plain JSON values, None where there is nothing.
     """
@@ -79,14 +79,26 @@ class LedgerFindings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveriesFindings:
+    """What comparing the webhooks' deliveries with the log gave: how many there are, and the first that disagrees."""
+
+    deliveries: int = 0
+    first: Disagreement | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What verifying a log found. `views_equal` is None where there are no views: an exported log has none."""
+    """What verifying a log found. `views_equal` is None where there are no views: an exported log has none.
+
+    `deliveries` is None where there are none, and where a log that does not hold says nothing of them.
+    """
 
     programme: str
     chain: ChainFindings
     ledger: LedgerFindings
     views_equal: bool | None
     first_disagreement: Disagreement | None
+    deliveries: DeliveriesFindings | None = None
 
     @property
     def agrees(self) -> bool:
@@ -116,6 +128,7 @@ class Verdict:
             "statements_checked": self.ledger.statements_checked,
             "statements_not_recomputed": not_recomputed,
             "statements_equal": self.closed_is_intact and self.recomputing_agrees and not not_recomputed,
+            "deliveries_intact": self.deliveries is not None and self.deliveries.first is None,
             "views_equal": bool(self.views_equal),
             "first_disagreement": None if self.first_disagreement is None else self.first_disagreement.document(),
         }

@@ -1,11 +1,17 @@
 """Why an event was recorded, as text in the log (log.md, The record)."""
 
-from typing import NewType
+import re
+from typing import Final, NewType
 
 from domain.ids import Instant
 
 Cause = NewType("Cause", str)
 """Why an event was recorded, as text in the log (log.md, "The record"); build it with the functions below."""
+
+OF_DELIVERY: Final = "delivery:"
+"""With this the cause of an event begins that came of a delivery."""
+CAUSE_OF_DELIVERY: Final = re.compile(r"delivery:([^:]*):(.*):([0-9a-f]{64})", re.DOTALL)
+"""Such a cause: the source, the delivery's id, and the SHA-256 of its raw body."""
 
 
 def cause_of_delivery(source: str, delivery_id: str, body_hash: bytes) -> Cause:

@@ -15,6 +15,7 @@ from domain.commission.statement import StatementInputs, lines_today, open_perio
 from domain.ids import LineId, PartnerId, Position, RegistrationId
 from domain.money import Money
 from projections.look_up import look_up
+from service.causes import CAUSE_OF_DELIVERY
 from service.presentation.choices import choices_of
 from service.presentation.credited import credited_document
 from service.presentation.history import history_document
@@ -29,7 +30,6 @@ from service.work import DeliveryRow
 EVIDENCE_AT_MOST: Final = 1_000
 LINE: Final = re.compile(r"line_(?:[0-9a-f]{24}_)?(.+)")
 BESIDE_COMMISSION: Final = re.compile(r"_(?:spiff|beyond|bonus|floor|reward)_")
-CAUSE_OF_DELIVERY: Final = re.compile(r"delivery:([^:]*):(.*):([0-9a-f]{64})", re.DOTALL)
 
 DeliveryName = tuple[str, str]
 

@@ -33,10 +33,13 @@ class LoggedEvent(Answer):
 
 
 class Disagreement(Answer):
-    """The first thing that does not agree: a position, or a view and its row."""
+    """The first thing that does not agree: a position, or a view and its row, or a delivery.
+
+    Of a delivery the view is `record_deliveries`, and the position that of an event that it brought about, if any.
+    """
 
     position: int | None = Field(default=None, description="Where in the log.", examples=[17])
-    view: str | None = Field(default=None, description="Which view.", examples=[None])
+    view: str | None = Field(default=None, description="Which view, or `record_deliveries`.", examples=[None])
     row: Any = Field(default=None, description="Which row of it.", examples=[None])
     expected: Any = Field(description="What replay gives.", examples=["9f2c"])
     found: Any = Field(description="What is stored.", examples=["77aa"])
@@ -58,6 +61,11 @@ class Replay(Answer):
     )
     statements_equal: bool = Field(
         description="Whether each was computed again and is equal to the byte.", examples=[True]
+    )
+    deliveries_intact: bool = Field(
+        description="Whether each delivery of a webhook has the body that arrived, unless that was erased, and each"
+        " that an event names as its cause is there. False too where the log does not hold, which vouches for none.",
+        examples=[True],
     )
     views_equal: bool = Field(description="Whether the views are equal, row for row.", examples=[True])
     first_disagreement: Disagreement | None = Field(description="Null when everything agrees.", examples=[None])

@@ -6,6 +6,7 @@ from typing import Final
 
 from service.audit_findings import Disagreement, Variance, Verdict, plain
 from service.counted import counted
+from service.schema import record_deliveries
 
 NOTHING: Final = "nothing"
 DIFFERENCES_AT_MOST: Final = 10
@@ -25,18 +26,18 @@ def verdict_page(verdict: Verdict) -> str:
         f"accounts    {ledger.accounts:,} with {counted(ledger.cases, 'conflict case')}, folded from position 1",
         f"statements  {ledger.statements_checked:,} closed ones checked: {_statements(verdict)}",
         *(_variance(one) for one in ledger.variances),
+        f"deliveries  {_deliveries(verdict)}",
         f"views       {_views(verdict)}",
     ]
     if first is None:
         checked = "everything that this release can compute" if ledger.variances else "everything"
         return "\n".join([*lines, f"verdict     {checked} agrees"])
     expected, found = _told_apart(first.expected, first.found)
-    place = f"position {first.position}" if first.view is None else f"{first.view}: {_text(first.row)}"
     return "\n".join(
         [
             *lines,
             f"verdict     NO: {first.what}",
-            f"first       {place}",
+            f"first       {_place(first)}",
             f"expected    {expected}",
             f"found       {found}",
         ]
@@ -74,13 +75,22 @@ def _statements(verdict: Verdict) -> str:
     return f"{closed}; recomputing {again}"
 
 
+def _deliveries(verdict: Verdict) -> str:
+    found = verdict.deliveries
+    if found is None:
+        return "none in a file" if verdict.views_equal is None else "not looked at"
+    if found.first is not None:
+        return "NOT as they arrived, or not where the log names them"
+    return f"{found.deliveries:,} as they arrived, and where the log names them"
+
+
 def _views(verdict: Verdict) -> str:
     if verdict.views_equal is None:
         return "none in a file"
     if verdict.views_equal:
         return "equal to a rebuild, row for row"
     first = verdict.first_disagreement
-    return "not compared" if first is None or first.view is None else "not equal"
+    return "not compared" if first is None or first.view in (None, record_deliveries.name) else "not equal"
 
 
 def _variance(one: Variance) -> str:
@@ -88,6 +98,13 @@ def _variance(one: Variance) -> str:
         f"            variance at {one.position}: {one.partner} {one.period} rests on calculation"
         f" {one.calculation}, which this release does not have"
     )
+
+
+def _place(first: Disagreement) -> str:
+    places = [] if first.position is None else [f"position {first.position}"]
+    if first.view is not None:
+        places.append(f"{first.view}: {_text(first.row)}")
+    return ", ".join(places)
 
 
 def _told_apart(expected: object, found: object) -> tuple[str, str]:

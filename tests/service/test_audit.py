@@ -77,6 +77,7 @@ async def test_what_replay_answers_is_the_contracts_document(history: Service) -
         "statements_checked": 10,
         "statements_not_recomputed": 0,
         "statements_equal": True,
+        "deliveries_intact": True,
         "views_equal": True,
         "first_disagreement": None,
     }
