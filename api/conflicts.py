@@ -71,7 +71,7 @@ async def _step(call: Call, case: str, command: CaseCommand) -> Response:
     refusals=OUT_OF_ORDER,
 )
 async def investigate(call: Call, id: path.Case, body: Investigate) -> Response:  # noqa: A002 - as in the path
-    """Record the facts from the parties."""
+    """Record the facts from the parties, each said by one of them."""
     findings = tuple(Finding(party=f.party, fact=f.fact, evidence=f.evidence) for f in body.findings)
     return await _step(call, id, InvestigateCase(findings=findings))
 
@@ -114,7 +114,11 @@ async def decide(call: Call, id: path.Case, body: Decide) -> Response:  # noqa: 
     "POST", "/v1/conflicts/{id}/communicate", roles=MANAGERS, answer=CaseWritten, refusals=OUT_OF_ORDER
 )
 async def communicate(call: Call, id: path.Case, body: Communicate) -> Response:  # noqa: A002 - as in the path
-    """Record what every party was told."""
+    """Record what parties were told.
+
+    All of them at once or in several messages: the case is `communicated` once every partner of it was told, and stays
+    `decided`, with its deadline, until then. The vendor's own people and the customer may be told, and need not be.
+    """
     messages = tuple(Message(party=m.party, text=m.text) for m in body.messages)
     return await _step(call, id, CommunicateCase(messages=messages))
 

@@ -11,8 +11,9 @@ from domain.account.events import AccountsMerged
 from domain.account.evolve import AccountEvent
 from domain.account.state import Account, Case
 from domain.conflict_case.events import CaseEvent
+from domain.conflict_case.parties import partners_in
 from domain.deal_registration.transfer_events import RegistrationTransferred
-from domain.ids import VENDOR, CaseId, PartnerId, ProgrammeId
+from domain.ids import CaseId, ProgrammeId
 from domain.recorded import Recorded
 from projections.account_stories import account_of
 from projections.changes import Change, Delete, Upsert
@@ -79,12 +80,6 @@ Index(
 )
 
 
-def parties(account: Account, case: Case) -> tuple[PartnerId, ...]:
-    """The partners whose registrations a case is about. The vendor's own sales are none."""
-    partners = (account.registrations[r].partner for r in case.registrations)
-    return tuple(dict.fromkeys(partner for partner in partners if partner != VENDOR))
-
-
 def rule_key(rule: str) -> str:
     """A rule as it is looked for: whoever wrote it down, in upper or lower case and with whatever spaces."""
     return " ".join(rule.casefold().split())
@@ -124,7 +119,9 @@ def rows(
     if not cases:
         return []
     left = {recorded.event.partner for recorded in events if isinstance(recorded.event, RegistrationTransferred)}
-    gone = [(*head.values(), one, case.id) for case in cases for one in sorted(left.difference(parties(after, case)))]
+    gone = [
+        (*head.values(), one, case.id) for case in cases for one in sorted(left.difference(partners_in(after, case)))
+    ]
     return [
         *([Delete(view_conflict_case_parties, gone)] if gone else []),
         Upsert(
@@ -139,7 +136,7 @@ def rows(
             [
                 {**head, "partner": partner, "case": case.id, "position": case.steps[0].position}
                 for case in cases
-                for partner in parties(after, case)
+                for partner in partners_in(after, case)
             ],
         ),
     ]

@@ -1,6 +1,6 @@
 """Conflict cases and their six steps."""
 
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
@@ -10,14 +10,21 @@ from api.models.programme import PublishTerms
 from api.models.registrations import Protection, RegistrationStatus, ShareOut
 from domain.account.state import CaseStatus
 from domain.conflict_case.events import AwaitedStep, CaseKind, MatchRule, Outcome
+from domain.conflict_case.parties import BESIDE_THE_PARTNERS
 from service.payloads.base import LongText, Request, ShortText, Slug
 from service.payloads.registration import Shares
+
+BESIDE_THEM: Final = ", ".join(f"`{party}`" for party in BESIDE_THE_PARTNERS)
 
 
 class Finding(Request):
     """A fact from one of the parties."""
 
-    party: Slug = Field(description="Whose fact it is: a partner's id, `sales`, `customer` …", examples=["northwind"])
+    party: Slug = Field(
+        description="Whose fact it is: a partner of the case (of a `possible_duplicate` also one that registered the "
+        f"other account), or one of {BESIDE_THEM}.",
+        examples=["northwind"],
+    )
     fact: LongText = Field(description="What is so.", examples=["Met the buyer on 3 March."])
     evidence: LongText | None = Field(default=None, description="Where it can be seen.", examples=["Minutes, p. 2"])
 
@@ -72,12 +79,12 @@ class Decide(Request):
 class Message(Request):
     """What one party is told."""
 
-    party: Slug = Field(description="A party of the case.", examples=["northwind"])
+    party: Slug = Field(description=f"Who: a partner of the case, or one of {BESIDE_THEM}.", examples=["northwind"])
     text: LongText = Field(description="What it is told.", examples=["Your registration stands."])
 
 
 class Communicate(Request):
-    """What every party is told."""
+    """What parties are told: every partner of the case, now or in further messages."""
 
     messages: Annotated[tuple[Message, ...], Field(min_length=1, max_length=100)] = Field(description="To each party.")
 
@@ -155,6 +162,12 @@ class Step(Answer):
     skipped: str | None = Field(default=None, description="Of `mediated`: why there was none.", examples=[None])
     outcome: Outcome | None = Field(default=None, description="Of `decided`: what.", examples=[None])
     messages: list[MessageOut] | None = Field(default=None, description="Of `communicated`: who was told what.")
+    still_to_tell: list[str] | None = Field(
+        default=None,
+        description="Of `communicated`, to staff: the partners of the case whom nobody had told by then; the case is "
+        "communicated once there is none.",
+        examples=[None],
+    )
     change: str | None = Field(default=None, description="Of `prevented`: what was changed.", examples=[None])
     no_change: str | None = Field(default=None, description="Of `prevented`: why nothing was.", examples=[None])
     terms_version: int | None = Field(

@@ -61,7 +61,7 @@ def _status_after(
     if isinstance(event, CaseDecided):
         return "decided"
     if isinstance(event, CaseCommunicated):
-        return "communicated"
+        return "decided" if event.still_to_tell else "communicated"
     if isinstance(event, CasePrevented):
         return "closed"
     if isinstance(event, CaseBecameMoot):

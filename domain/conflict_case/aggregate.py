@@ -25,6 +25,11 @@ from domain.conflict_case.events import (
     CasePrevented,
 )
 from domain.conflict_case.merged_deals import carry_out
+from domain.conflict_case.parties import (
+    refuse_facts_of_strangers,
+    refuse_messages_to_strangers,
+    still_to_tell,
+)
 from domain.deal_registration.aggregate import catch_up, note_leavers
 from domain.deal_registration.review import release
 from domain.ids import CaseId
@@ -79,6 +84,8 @@ def _step(
     account, terms = draft.account.id, draft.terms.terms
     if isinstance(command, InvestigateCase):
         is_first = case.status == "identified"
+        named = [finding.party for finding in command.findings]
+        refuse_facts_of_strangers(draft.account, case, named, command.doubles_partners)
         next_due_at = due_after(terms, draft.now, "investigating") if is_first else case.due_at
         return CaseInvestigated(case=case.id, account=account, findings=command.findings, next_due_at=next_due_at)
     if isinstance(command, MediateCase):
@@ -90,8 +97,15 @@ def _step(
             next_due_at=due_after(terms, draft.now, "mediating"),
         )
     if isinstance(command, CommunicateCase):
-        next_due_at = due_after(terms, draft.now, "communicated")
-        return CaseCommunicated(case=case.id, account=account, messages=command.messages, next_due_at=next_due_at)
+        refuse_messages_to_strangers(draft.account, case, [message.party for message in command.messages])
+        untold = still_to_tell(draft.account, case, command.messages)
+        return CaseCommunicated(
+            case=case.id,
+            account=account,
+            messages=command.messages,
+            next_due_at=case.due_at if untold else due_after(terms, draft.now, "communicated"),
+            still_to_tell=untold,
+        )
     return CasePrevented(
         case=case.id,
         account=account,

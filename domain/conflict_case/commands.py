@@ -3,15 +3,19 @@
 from dataclasses import dataclass
 
 from domain.conflict_case.events import Finding, Message, Outcome
-from domain.ids import AccountId, Share
+from domain.ids import AccountId, PartnerId, Share
 from domain.partner.aggregate import Partner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvestigateCase:
-    """Add facts from the parties."""
+    """Add facts from the parties.
+
+    `doubles_partners`: of a `possible_duplicate`, the partners whose registrations led to the other accounts.
+    """
 
     findings: tuple[Finding, ...]
+    doubles_partners: tuple[PartnerId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +43,7 @@ class DecideCase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommunicateCase:
-    """Tell every party."""
+    """Tell parties: all of them at once, or in several messages until every one was told."""
 
     messages: tuple[Message, ...]
 

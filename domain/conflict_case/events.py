@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from domain.changed import quickly_made
-from domain.ids import AccountId, CaseId, Instant, Product, RegistrationId, Share
+from domain.ids import AccountId, CaseId, Instant, PartnerId, Product, RegistrationId, Share
 
 CaseKind = Literal[
     "same_account",
@@ -125,11 +125,13 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseCommunicated(CaseEvent):
-    """Every party was told."""
+    """Parties were told; the step is taken once nobody is `still_to_tell`."""
 
     messages: tuple[Message, ...]
     next_due_at: Instant | None = None
     """By when the next step should be taken, by the terms then; None: no deadline."""
+    still_to_tell: tuple[PartnerId, ...] = ()
+    """The partners of the case whom nobody has told yet. Events from before this was recorded say of none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,18 +1,18 @@
 """The steps of a conflict case."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import cast
 
 from domain.account.draft import Draft
-from domain.account.state import Account
+from domain.account.state import Account, Case
 from domain.conflict_case.aggregate import decide
-from domain.conflict_case.commands import CaseCommand, DecideCase
+from domain.conflict_case.commands import CaseCommand, DecideCase, InvestigateCase
 from domain.conflict_case.events import CaseDecided, Outcome
-from domain.ids import AccountId, CaseId, Position
+from domain.ids import VENDOR, AccountId, CaseId, PartnerId, Position
 from domain.refusal import Refusal
 from service.attempt import Attempt
-from service.commands.accounts import merge_as_decided, survivor_needs
+from service.commands.accounts import merge_as_decided, survivor_needs, survivor_of
 from service.commands.deal_parting import part_as_decided, parting_needs
 from service.commands.on_account import ON_AN_ACCOUNT, answer, draft_of, partner_of, store
 from service.presentation.conflicts import case_document
@@ -45,6 +45,10 @@ class TakeStep(Work):
                 for duplicate in found.cases[self.case].duplicates:
                     yield from survivor_needs(duplicate.account, known)
                 yield from parting_needs(found, found.cases[self.case], known)
+        if isinstance(self.command, InvestigateCase) and account is not None:
+            found = cast("Account", known(account_key(cast("AccountId", account))))
+            for duplicate in found.cases[self.case].duplicates:
+                yield from survivor_needs(duplicate.account, known)
 
     def run(self, attempt: Attempt) -> Answer:
         """Take the step, and show the case as it stands then.
@@ -55,7 +59,7 @@ class TakeStep(Work):
         if account is None:
             raise Refusal("NOT_FOUND", f"There is no conflict case {self.case}.")
         draft = draft_of(attempt, account, self.token)
-        decide(draft, self.case, self._named(attempt))
+        decide(draft, self.case, self._named(attempt, draft.account.cases[self.case]))
         store(attempt, draft)
         found = draft.account
         case = found.cases[self.case]
@@ -65,12 +69,22 @@ class TakeStep(Work):
             found = part_as_decided(attempt, found, case, self.token)
         return case_answer(attempt, found, self.case)
 
-    def _named(self, attempt: Attempt) -> CaseCommand:
-        """The command with the partners that its shares name."""
+    def _named(self, attempt: Attempt, case: Case) -> CaseCommand:
+        """The command with the partners that its shares name, or whom the case's other accounts were found by."""
+        if isinstance(self.command, InvestigateCase):
+            return replace(self.command, doubles_partners=tuple(_doubles_partners(attempt, case)))
         if not isinstance(self.command, DecideCase):
             return self.command
         sharing = tuple(partner_of(attempt, share.partner) for share in self.command.shares)
         return replace(self.command, sharing=sharing)
+
+
+def _doubles_partners(attempt: Attempt, case: Case) -> Iterator[PartnerId]:
+    for duplicate in case.duplicates:
+        if duplicate.registration is not None:
+            found = survivor_of(attempt, duplicate.account).registrations[duplicate.registration]
+            if found.partner != VENDOR:
+                yield found.partner
 
 
 def case_answer(attempt: Attempt, account: Account, case: CaseId) -> Answer:

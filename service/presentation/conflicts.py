@@ -1,10 +1,8 @@
 """Conflict cases as the HTTP contract shows them: all of it to staff, its own side to a partner."""
 
-from collections.abc import Iterable
-
 from domain.account.case_deadlines import is_overdue
-from domain.account.priority import standing, status, whoever_is_ahead
-from domain.account.state import Account, Case, Registration, is_live
+from domain.account.priority import standing, status
+from domain.account.state import Account, Case, Registration
 from domain.calendar import instant_text
 from domain.conflict_case.events import (
     CaseBecameMoot,
@@ -18,7 +16,8 @@ from domain.conflict_case.events import (
     ConflictCaseEvent,
     Duplicate,
 )
-from domain.ids import CaseId, Instant, PartnerId, Position, RegistrationId
+from domain.conflict_case.parties import registrations_in
+from domain.ids import CaseId, Instant, PartnerId, Position
 from domain.recorded import Recorded
 from service.presentation.registrations import whose_claim
 from service.presentation.values import Document, instant_or_none, interval
@@ -45,7 +44,8 @@ def case_document(
     case = account.cases[case_id]
     decision = case.decision
     due_at = case.due_at if viewer is None else None
-    registrations = [account.registrations[r] for r in _sides(account, case, viewer)]
+    concerned = registrations_in(account, case) if viewer is None else case.registrations
+    registrations = [account.registrations[r] for r in concerned]
     return {
         "id": case.id,
         "kind": case.kind,
@@ -80,19 +80,26 @@ def case_document(
 
 
 def _steps(case: Case, viewer: PartnerId | None) -> list[Recorded[ConflictCaseEvent]]:
-    """What was done, oldest first. A partner learns that facts are gathered, and of facts its own, not how many."""
+    """What was done, oldest first.
+
+    A partner learns that facts are gathered, and of facts its own, not how many; and what it was told itself, whatever
+    the others are told before everybody is.
+    """
     if viewer is None:
         return sorted((*case.steps, *case.escalations), key=lambda step: step.position)
     shown: list[Recorded[ConflictCaseEvent]] = []
     for step in case.steps:
-        is_first = not any(isinstance(known.event, CaseInvestigated) for known in shown)
-        if not isinstance(step.event, CaseInvestigated) or is_first or _concerns(step.event, viewer):
+        event = step.event
+        if isinstance(event, CaseInvestigated):
+            is_first = not any(isinstance(known.event, CaseInvestigated) for known in shown)
+            is_shown = is_first or any(finding.party == viewer for finding in event.findings)
+        elif isinstance(event, CaseCommunicated):
+            is_shown = not event.still_to_tell or any(message.party == viewer for message in event.messages)
+        else:
+            is_shown = True
+        if is_shown:
             shown.append(step)
     return shown
-
-
-def _concerns(event: CaseInvestigated, viewer: PartnerId) -> bool:
-    return any(finding.party == viewer for finding in event.findings)
 
 
 def duplicate_document(duplicate: Duplicate) -> Document:
@@ -103,18 +110,6 @@ def duplicate_document(duplicate: Duplicate) -> Document:
         "rule": duplicate.rule,
         "score": duplicate.score,
     }
-
-
-def _sides(account: Account, case: Case, viewer: PartnerId | None) -> Iterable[RegistrationId]:
-    """Those that the case is about; to staff, while it is undecided, also whom it goes on against (rules §4).
-
-    Whoever held when it began may since have been overtaken by a decision on another case, or have ended.
-    """
-    if viewer is not None or case.product is None or not case.is_undecided:
-        return case.registrations
-    challenger = account.registrations[case.challenger]
-    ahead = whoever_is_ahead(account, challenger, case.product) if is_live(challenger.claim_on(case.product)) else None
-    return dict.fromkeys([*case.registrations, *([] if ahead is None else [ahead.id])])
 
 
 def _order(account: Account, case: Case, registration: Registration) -> tuple[int, int]:
@@ -155,6 +150,8 @@ def _step(step: Recorded[ConflictCaseEvent], viewer: PartnerId | None) -> Docume
         shown["outcome"] = event.outcome
     elif isinstance(event, CaseCommunicated):
         shown["messages"] = [{"party": m.party, "text": m.text} for m in event.messages if viewer in (None, m.party)]
+        if viewer is None:
+            shown["still_to_tell"] = list(event.still_to_tell)
     elif isinstance(event, CasePrevented) and viewer is None:
         shown |= {"change": event.change, "no_change": event.no_change, "terms_version": event.terms_version}
     elif isinstance(event, CaseEscalated):

@@ -278,7 +278,7 @@ class Scenario(AccountSeen):
 
     def investigate(self, case: Case) -> None:
         """Somebody begins to work on the case."""
-        findings = (Finding(party="A", fact="met the customer in January", evidence=None),)
+        findings = (Finding(party="sales", fact="A met the customer in January", evidence=None),)
         self.step(case, InvestigateCase(findings=findings))
 
     def settle(self, case: Case, outcome: Outcome, shares: Mapping[str, int] | None = None) -> None:

@@ -20,7 +20,7 @@ HOURS = Terms(
 )
 MEDIATE = MediateCase(summary=None, skipped="both refuse to talk")
 REASSIGN = DecideCase(outcome="reassign", rule="§3.1", reason="A was first")
-COMMUNICATE = CommunicateCase(messages=(Message(party="B", text="A was first"),))
+COMMUNICATE = CommunicateCase(messages=tuple(Message(party=one, text="A was first") for one in "AB"))
 PREVENT = PreventCase(change=None, no_change="the rule is clear")
 
 
@@ -104,6 +104,17 @@ def test_further_facts_do_not_put_the_deadline_off(story: Scenario) -> None:
     story.later(days=2)
     story.investigate(story.case("B"))
     assert (due_at(story), escalated(story)) == ("02-21T12:00", ["mediated"])
+
+
+def test_telling_some_of_the_parties_does_not_put_the_deadline_off(story: Scenario) -> None:
+    """The step is due when it was; only once everybody knows does the time of the next one begin."""
+    story.settle(story.case("B"), "reassign")
+    story.later(seconds=3_600)
+    story.step(story.case("B"), CommunicateCase(messages=COMMUNICATE.messages[:1]))
+    assert due_at(story) == "02-20T15:00"
+    story.later(seconds=3 * 3_600)
+    story.step(story.case("B"), CommunicateCase(messages=COMMUNICATE.messages[1:]))
+    assert (due_at(story), escalated(story)) == ("02-20T18:00", ["communicated"])
 
 
 def test_a_repeated_step_changes_nothing_though_the_case_was_escalated_since(story: Scenario) -> None:

@@ -17,7 +17,7 @@ from tests.domain.scenario import Scenario, refused
 INVESTIGATE = InvestigateCase(findings=(Finding(party="A", fact="met the customer", evidence="minutes.pdf"),))
 MEDIATE = MediateCase(summary=None, skipped="both refuse to talk")
 DECIDE = DecideCase(outcome="uphold", rule="§3.1", reason="A was first")
-COMMUNICATE = CommunicateCase(messages=(Message(party="B", text="A was first"),))
+COMMUNICATE = CommunicateCase(messages=(Message(party="A", text="yours"), Message(party="B", text="A was first")))
 PREVENT = PreventCase(change=None, no_change="the rule is clear")
 SIX_STEPS: list[CaseCommand] = [INVESTIGATE, MEDIATE, DECIDE, COMMUNICATE, PREVENT]
 

@@ -7,7 +7,7 @@ import pytest
 from domain.account.state import Case
 from domain.conflict_case.aggregate import CommunicateCase, PreventCase
 from domain.conflict_case.customer_choice import RecordCustomerChoice
-from domain.conflict_case.events import CaseInvestigated
+from domain.conflict_case.events import CaseInvestigated, Message
 from domain.deal_registration.aggregate import WithdrawRegistration
 from tests.domain.scenario import Scenario, refused
 
@@ -51,7 +51,7 @@ def test_it_is_a_case_decided_in_its_own_right_and_an_override_for_ever() -> Non
     investigated = next(step.event for step in case.steps if isinstance(step.event, CaseInvestigated))
     assert investigated.findings[0].evidence == f"sha256:{'ab' * 32}"
     assert story.case_now(story.cases("same_account")[1]).status == "moot"
-    story.step(case, CommunicateCase(messages=()))
+    story.step(case, CommunicateCase(messages=tuple(Message(party=one, text="It is so.") for one in "AC")))
     story.step(case, PreventCase(change=None, no_change="The customer is free to choose."))
     story.later(days=100)
     story.catch_up()

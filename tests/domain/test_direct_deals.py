@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from domain.account.state import Case, Direct, Waiting
-from domain.conflict_case.commands import DecideCase
+from domain.conflict_case.commands import CommunicateCase, DecideCase
+from domain.conflict_case.events import Message
 from domain.deal_registration.deal_facts import ReportFact
 from domain.direct_deal.reporting import (
     OpenDirectDeal,
@@ -308,6 +309,16 @@ def test_a_win_before_sales_took_over_is_looked_at_by_a_person() -> None:
         story.settle(story.review("A"), "split", {"A": 10_000})
     story.step(story.review("A"), DecideCase(outcome="reassign", rule="§5", reason="sales did the work"))
     assert story.credited("A") is None
+
+
+def test_nobody_has_to_write_to_the_vendors_own_sales() -> None:
+    """The partner is the only party that has to be told how a case about a direct deal was decided (rules §4)."""
+    story = Sales()
+    story.register("A")
+    story.opens("O-1")
+    story.settle(story.direct_case(), "uphold")
+    story.step(story.direct_case(), CommunicateCase(messages=(Message(party="A", text="It is yours."),)))
+    assert story.direct_case().status == "communicated"
 
 
 def test_sales_can_be_told_apart_as_an_opportunity_of_its_own() -> None:

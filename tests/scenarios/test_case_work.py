@@ -60,7 +60,8 @@ def test_a_case_shows_by_when_its_next_step_is_due_and_is_escalated_when_that_ha
 def test_a_closed_case_is_due_no_more(hurried: Sandbox) -> None:
     case, by = only_case(hurried)["id"], hurried.by("partner_manager")
     hurried.decide(case, "uphold")
-    by.post(f"/v1/conflicts/{case}/communicate", {"messages": [{"party": "contoso", "text": "No."}]})
+    messages = [{"party": "contoso", "text": "No."}, {"party": "northwind", "text": "Yes."}]
+    by.post(f"/v1/conflicts/{case}/communicate", {"messages": messages})
     by.post(f"/v1/conflicts/{case}/prevent", {"no_change": "The rules worked."})
     hurried.move_clock(timedelta(days=20))
     closed = hurried.case(case)
@@ -141,6 +142,60 @@ def test_a_partner_sees_its_own_side_only(hurried: Sandbox) -> None:
         assert len(whole["registrations"]) == 2 and whole["decision"]["reason"] == reason["reason"]
 
 
+def test_a_case_is_communicated_once_every_party_was_told(hurried: Sandbox) -> None:
+    """In as many messages as it takes; staff sees who is still to tell, a partner what it was told itself."""
+    case, by = only_case(hurried)["id"], hurried.by("partner_manager")
+    hurried.decide(case, "uphold")
+    path = f"/v1/conflicts/{case}"
+    to_one = {"messages": [{"party": "contoso", "text": "Another was first."}]}
+    told = by.post(f"{path}/communicate", to_one)
+    assert (told["status"], told["steps"][-1]["still_to_tell"]) == ("decided", ["northwind"])
+    assert by.post(f"{path}/communicate", to_one)["position"] is None
+    assert by.refused("POST", f"{path}/prevent", {"no_change": "So it is."}) == (409, "STEP_OUT_OF_ORDER")
+    contoso, northwind = hurried.by("partner", "contoso"), hurried.by("partner", "northwind")
+    step = contoso.get(path)["steps"][-1]
+    assert (step["step"], step["messages"], "still_to_tell" in step) == ("communicated", to_one["messages"], False)
+    assert northwind.get(path)["steps"][-1]["step"] == "decided"
+    told = by.post(f"{path}/communicate", {"messages": [{"party": "northwind", "text": "It is yours."}]})
+    assert (told["status"], told["steps"][-1]["still_to_tell"]) == ("communicated", [])
+    assert northwind.get(path)["steps"][-1]["messages"] == [{"party": "northwind", "text": "It is yours."}]
+    assert by.post(f"{path}/prevent", {"no_change": "So it is."})["status"] == "closed"
+    assert hurried.by("auditor").post("/v1/audit/replay")["first_disagreement"] is None
+
+
+def test_whoever_is_no_party_neither_says_nor_is_told_anything(hurried: Sandbox) -> None:
+    """Not even a partner that waits on the same account; the answer names the member and the parties."""
+    hurried.enrol("fabrikam")
+    hurried.register("fabrikam")
+    [case, _] = ids(hurried.by("sales"))
+    by, path = hurried.by("partner_manager"), f"/v1/conflicts/{case}"
+    findings = [{"party": "contoso", "fact": "So."}, {"party": "fabrikam", "fact": "Not so."}]
+    before = hurried.position()
+    answer = by.ask("POST", f"{path}/investigate", {"findings": findings})
+    assert problem(answer) == (422, "MALFORMED")
+    [error] = answer.json()["errors"]
+    assert error["field"] == "findings.1.party"
+    assert "Its parties are contoso, northwind, vendor, sales" in error["message"]
+    assert (hurried.position(), hurried.case(case)["status"]) == (before, "identified")
+    hurried.decide(case, "uphold")
+    messages = {"messages": [{"party": "nobody-at-all", "text": "So it is."}]}
+    answer = by.ask("POST", f"{path}/communicate", messages)
+    assert (problem(answer), answer.json()["errors"][0]["field"]) == ((422, "MALFORMED"), "messages.0.party")
+
+
+def test_who_registered_the_other_account_is_heard_of_a_possible_double(sandbox: Sandbox) -> None:
+    """Whether the two accounts are one, it knows best; how the case ends is the newcomer's."""
+    sandbox.enrol("fabrikam")
+    sandbox.register("northwind", account={"name": "Acme GmbH", "country": "DE", "domain": "acme.example"})
+    alike = {"name": "Acme Deutschland", "country": "DE", "domain": "acme.de"}
+    case = sandbox.register("contoso", account=alike)["conflict"]
+    path, by = f"/v1/conflicts/{case}", sandbox.by("partner_manager")
+    findings = [{"party": party, "fact": "They are two companies."} for party in ("contoso", "northwind")]
+    assert by.post(f"{path}/investigate", {"findings": findings})["status"] == "investigating"
+    stranger = {"findings": [{"party": "fabrikam", "fact": "So."}]}
+    assert by.refused("POST", f"{path}/investigate", stranger) == (422, "MALFORMED")
+
+
 def test_a_partner_learns_nothing_by_filtering(hurried: Sandbox) -> None:
     """Only its own cases are ever listed, and whether one is late is the programme's own affair."""
     hurried.enrol("fabrikam")
@@ -172,8 +227,8 @@ def communicated(sandbox: Sandbox) -> str:
     sandbox.register("northwind")
     case: str = sandbox.register("contoso")["conflict"]
     sandbox.decide(case, "uphold")
-    messages = {"messages": [{"party": "contoso", "text": "Northwind was first."}]}
-    sandbox.by("partner_manager").post(f"/v1/conflicts/{case}/communicate", messages)
+    messages = [{"party": party, "text": "Northwind was first."} for party in ("northwind", "contoso")]
+    sandbox.by("partner_manager").post(f"/v1/conflicts/{case}/communicate", {"messages": messages})
     return case
 
 
