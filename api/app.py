@@ -100,7 +100,10 @@ def operations() -> list[Operation]:
 
 
 class Application(FastAPI):
-    """Finds an operation whose path has no parameters at once. Operations answer every failure themselves."""
+    """Finds an operation whose path has no parameters at once. Operations answer every failure themselves.
+
+    HEAD is answered as GET is: the server knows what it was asked and sends no body.
+    """
 
     def __init__(self, routes: Iterable[Operation], **settings: Any) -> None:
         super().__init__(**settings)
@@ -108,6 +111,8 @@ class Application(FastAPI):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}
         if scope["type"] == "http" and (found := self._by_path.get((scope["method"], scope["path"]))) is not None:
             scope["app"] = self
             scope["path_params"] = {}
@@ -164,7 +169,8 @@ def _methods(request: Request) -> set[str]:
     routes = [route for route in request.app.router.routes if isinstance(route, Route)]
     found = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
     exact = [route for route in found if route.path == request.url.path]
-    return {method for route in exact or found for method in route.methods or ()}
+    methods = {method for route in exact or found for method in route.methods or ()}
+    return methods | {"HEAD"} if "GET" in methods else methods
 
 
 async def _last_resort(request: Request, failure: Exception) -> Response:

@@ -69,7 +69,6 @@ class Operation(APIRoute):
         self.handler = endpoint
         self.method = method
         self.tag = tag
-        self.path_text = path
         self.beginning = path.partition("{")[0]
         self.roles = roles
         self.refusals = tuple(refusals)
@@ -90,11 +89,11 @@ class Operation(APIRoute):
             response_class=Response if answer is None else JSONResponse,
             response_description="As asked.",
             summary=(endpoint.__doc__ or path).strip().split("\n")[0].rstrip("."),
-            responses={**self._problems(), **also},
+            responses={**self._problems(path), **also},
             operation_id=endpoint.__name__,
             openapi_extra={} if roles is None else {"x-roles": sorted(roles)},
         )
-        self.meter = RequestMeter(method, path)
+        self.meter = RequestMeter(method, self.path_format)
         self.app = self._serve
 
     def _fits_nothing(self) -> bool:
@@ -106,9 +105,9 @@ class Operation(APIRoute):
             return False
         return True
 
-    def _problems(self) -> dict[int | str, dict[str, Any]]:
+    def _problems(self, path: str) -> dict[int | str, dict[str, Any]]:
         """Every answer that is not the wanted one, by status, with its codes."""
-        codes = {"NOT_FOUND"} if "{" in self.path_text else set()
+        codes = {"NOT_FOUND"} if "{" in path else set()
         codes |= set(self.refusals) | {"UNAVAILABLE", "INTERNAL_ERROR"}
         if self.roles is not None:
             codes |= {"UNAUTHENTICATED", "FORBIDDEN"}
@@ -144,7 +143,7 @@ class Operation(APIRoute):
             except ClientGone:
                 return
             except Exception as failure:  # noqa: BLE001 - everything is answered, and what is a bug is logged
-                response = problem_response(as_problem(failure, f"{self.method} {self.path_text}"))
+                response = problem_response(as_problem(failure, f"{self.method} {self.path_format}"))
             status = response.status_code
             await response(scope, receive, send)
         finally:

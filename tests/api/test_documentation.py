@@ -80,4 +80,8 @@ async def test_the_process_says_that_it_lives_and_is_ready(house: House) -> None
     await house.get("/v1/partners/northwind")
     metrics = (await house.client.get("/metrics")).text
     assert 'firstclaim_requests_total{method="GET",route="/v1/partners/{id}",status="200"}' in metrics
+    await house.refused("GET", "/v1/deliveries/crm/a/b")
+    metrics = (await house.client.get("/metrics")).text
+    assert 'firstclaim_requests_total{method="GET",route="/v1/deliveries/{source}/{id}",status="404"}' in metrics
+    assert "{id:path}" not in metrics
     assert "firstclaim_view_lag" in metrics

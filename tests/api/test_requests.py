@@ -177,7 +177,17 @@ async def test_unknown_paths_and_methods_are_problems_too(shared_house: House) -
     assert await shared_house.refused("GET", "/v1/registrations/" + "x" * 256) == (404, "NOT_FOUND")
     answer = await shared_house.ask("DELETE", "/v1/registrations")
     assert (answer.status_code, answer.json()["code"]) == (405, "METHOD_NOT_ALLOWED")
-    assert answer.headers["allow"] == "GET, POST"
+    assert answer.headers["allow"] == "GET, HEAD, POST"
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/v1/partners", "/v1/partners/northwind", "/v1/partners/nobody"])
+async def test_what_can_be_read_can_be_asked_for_by_head(house: House, path: str) -> None:
+    """As HTTP says, for load balancers among others: answered as GET is. uvicorn leaves the body out."""
+    await house.enrol("northwind")
+    read, head = await house.ask("GET", path), await house.ask("HEAD", path)
+    assert (head.status_code, head.headers["content-length"]) == (read.status_code, read.headers["content-length"])
+    assert (await house.ask("HEAD", path, by=None)).status_code == (200 if path == "/healthz" else 401)
+    assert (await house.ask("HEAD", "/v1/periods/2026-Q4/close")).status_code == 405
 
 
 async def test_a_list_is_walked_page_by_page(house: House) -> None:

@@ -122,6 +122,8 @@ def test_serve_says_where_it_listens_and_what_is_in_its_way(sqlite_url: URL, tmp
     with running("serve", "--port", "0", database=sqlite_url, folder=tmp_path) as process:
         address = re.findall(r"http://127\.0\.0\.1:\d+", line_with(process, "listens on"))[0]
         assert httpx.get(f"{address}/healthz", timeout=30, verify=PLAIN).status_code == 200
+        asked = httpx.head(f"{address}/healthz", timeout=30, verify=PLAIN)
+        assert (asked.status_code, asked.headers["content-length"], asked.content) == (200, "15", b"")
         port = address.rpartition(":")[2]
         refused = firstclaim("serve", "--port", port, database=sqlite_url, folder=tmp_path)
         assert (refused.returncode, refused.stdout) == (1, "")
