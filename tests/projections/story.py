@@ -273,7 +273,7 @@ class Story:
         case = self.chance.choice(self.cases)
         outcome: Outcome = self.chance.choice(["uphold", "reassign", "void"])
         for command in (
-            InvestigateCase(findings=(Finding(party="northwind", fact="met them first", evidence=None),)),
+            InvestigateCase(findings=(Finding(party="sales", fact="met them first", evidence=None),)),
             MediateCase(summary=None, skipped="no need"),
             DecideCase(outcome=outcome, rule="§3.4", reason="it was so"),
         )[: self.chance.randrange(1, 4)]:

@@ -84,7 +84,7 @@ async def _second_quarter(story: Story) -> None:
 
 async def _decided(story: Story, case: CaseId, outcome: Outcome) -> None:
     for command in (
-        InvestigateCase(findings=(Finding(party="northwind", fact="met them first", evidence=None),)),
+        InvestigateCase(findings=(Finding(party="sales", fact="met them first", evidence=None),)),
         MediateCase(summary=None, skipped="no need"),
         DecideCase(outcome=outcome, rule="§3.4", reason="it was so"),
     ):
