@@ -115,7 +115,7 @@ async def verify_log(
     async with auditor(programme, receipt, events=head.position) as audit:
         async for rows in read_log(engine, programme, up_to=head.position):
             await audit.take(rows)
-            await beside.take(rows)
+            beside.take(rows)
             moved(rows[-1].position, head.position)
         chain, ledger = await audit.end(head)
     first = _first(chain, ledger, _outside(extent))

@@ -1,8 +1,8 @@
 """The webhooks' deliveries beside the log: is what its events came of still there, and as it arrived?
 
 An event that came of a delivery names it in its cause, with the SHA-256 of its raw body; the delivery states the
-position of the last event that it brought about (log.md, The record). So the log is followed to the deliveries that it
-names, and then every delivery to its bytes and to its event. A body that was erased is no disagreement.
+position of the last event that it brought about (log.md, The record). So every delivery is followed to its bytes and to
+its event, and the log to the deliveries that it names. A body that was erased is no disagreement.
 """
 
 import asyncio
@@ -19,9 +19,10 @@ from service.audit_findings import DeliveriesFindings, Disagreement
 from service.causes import CAUSE_OF_DELIVERY, OF_DELIVERY, cause_of_delivery
 from service.chain import EventRow
 from service.database import read
+from service.event_store import read_log
 from service.schema import record_deliveries
 
-DELIVERIES_AT_ONCE: Final = 200
+DELIVERIES_AT_ONCE: Final = 500
 """So many are read in one transaction; a raw body is at most 1 MiB."""
 # The cause is looked up row by row: a join could be planned as a reading of all events for each chunk.
 NEXT_DELIVERIES: Final = text(
@@ -30,6 +31,10 @@ NEXT_DELIVERIES: Final = text(
     " WHERE d.programme = :programme AND (d.source, d.delivery_id) > (:source, :delivery_id)"
     " ORDER BY d.source, d.delivery_id LIMIT :at_most"
 )
+
+# A plan made before the table was analysed would sort all that are left, for each chunk anew.
+IN_ORDER_OF_THE_KEY: Final = text("SET LOCAL enable_sort = off")
+ANOTHER_HASH: Final = "has another body's SHA-256 than the event that it brought about"
 
 
 class BroughtAbout(NamedTuple):
@@ -51,8 +56,25 @@ class Kept(NamedTuple):
     cause: str | None
 
 
+class Counted(NamedTuple):
+    """How many positions there were, and their sum."""
+
+    number: int = 0
+    total: int = 0
+
+    def with_those(self, positions: Iterable[int]) -> "Counted":
+        """With some more."""
+        more = list(positions)
+        return Counted(self.number + len(more), self.total + sum(more))
+
+
 class DeliveriesAudit:
-    """Follows a log in chunks to the deliveries that its events name, and then looks at every delivery."""
+    """Follows a log in chunks to the deliveries that its events name, and then looks at every delivery.
+
+    Each delivery that states a position is found to be named by the event there. So as many of them as the log names,
+    and the same sum of positions, say that none is gone and that each states its last event's: no event lies behind
+    the last that names the same delivery. Only where these differ is the log read again, to find the first.
+    """
 
     def __init__(self, engine: AsyncEngine, programme: ProgrammeId) -> None:
         """A log of which nothing has been read."""
@@ -60,28 +82,42 @@ class DeliveriesAudit:
         self._programme = programme
         self._going_on: BroughtAbout | None = None
         """What the last delivery brought about so far: its events may go on in the next chunk."""
-        self._first: Disagreement | None = None
+        self._named = Counted()
+        self._head = 0
 
-    async def take(self, rows: Sequence[EventRow]) -> None:
+    def take(self, rows: Sequence[EventRow]) -> None:
         """The next rows in order of position."""
-        ended = self._ended_in(rows)
-        if ended and self._first is None:
-            self._first = await self._unlike_what_is_named(ended)
+        self._named = self._named.with_those(one.last for one in self._ended_in(rows))
+        self._head = rows[-1].position
 
     async def end(self, moved: Callable[[], None]) -> DeliveriesFindings:
-        """There are no more rows. Where all that they name is there, look at every delivery."""
-        if self._going_on is not None and self._first is None:
-            self._first = await self._unlike_what_is_named([self._going_on])
-        deliveries, source, delivery_id = 0, "", ""
-        while self._first is None:
-            kept = await self._read_after(source, delivery_id)
-            if not kept:
-                break
-            self._first = await asyncio.to_thread(first_unlike_its_event, kept)
+        """There are no more rows: look at every delivery. It calls `moved` now and then."""
+        named = self._named.with_those(one.last for one in self._rest())
+        stated, deliveries, source, delivery_id = Counted(), 0, "", ""
+        while kept := await self._read_after(source, delivery_id):
+            first = await asyncio.to_thread(first_unlike_its_event, kept)
             deliveries += len(kept)
+            if first is not None:
+                return DeliveriesFindings(deliveries=deliveries, first=first)
+            positions = [one.position for one in kept if one.position is not None]
+            stated = stated.with_those(position for position in positions if position <= self._head)
             source, delivery_id = kept[-1].source, kept[-1].delivery_id
             moved()
-        return DeliveriesFindings(deliveries=deliveries, first=self._first)
+        first = None if stated == named else await self._first_unlike_what_is_named(moved)
+        return DeliveriesFindings(deliveries=deliveries, first=first)
+
+    async def _first_unlike_what_is_named(self, moved: Callable[[], None]) -> Disagreement | None:
+        self._going_on = None
+        async for rows in read_log(self._engine, self._programme, up_to=self._head):
+            first = await self._unlike_what_is_named(self._ended_in(rows))
+            if first is not None:
+                return first
+            moved()
+        return await self._unlike_what_is_named(self._rest())
+
+    def _rest(self) -> list[BroughtAbout]:
+        """What was going on at the end of the log."""
+        return [] if self._going_on is None else [self._going_on]
 
     def _ended_in(self, rows: Sequence[EventRow]) -> list[BroughtAbout]:
         ended: list[BroughtAbout] = []
@@ -122,6 +158,8 @@ class DeliveriesAudit:
             "at_most": DELIVERIES_AT_ONCE,
         }
         async with read(self._engine) as connection:
+            if connection.dialect.name == "postgresql":
+                await connection.execute(IN_ORDER_OF_THE_KEY)
             return [Kept._make(row) for row in await connection.execute(NEXT_DELIVERIES, asked)]
 
 
@@ -139,8 +177,7 @@ def unlike_what_is_kept(
         how = "is not kept any more, though an event names it"
         return disagreement((source, delivery_id), how, brought.first, digest)
     if found[0] != digest:
-        how = "has another body's SHA-256 than the event that it brought about"
-        return disagreement((source, delivery_id), how, brought.first, digest, found[0])
+        return disagreement((source, delivery_id), ANOTHER_HASH, brought.first, digest, found[0])
     if found[1] != brought.last:
         how = "does not state the position of the last event that it brought about"
         return disagreement((source, delivery_id), how, brought.last, brought.last, found[1])
@@ -150,14 +187,16 @@ def unlike_what_is_kept(
 def first_unlike_its_event(deliveries: Iterable[Kept]) -> Disagreement | None:
     """The first whose body is not the one that arrived, or that states the position of an event of another cause."""
     for one in deliveries:
-        digest = as_bytes(one.body_hash)
+        name, digest = (one.source, one.delivery_id), as_bytes(one.body_hash)
+        cause = cause_of_delivery(*name, digest)
+        if one.position is not None and one.cause != cause:
+            match = CAUSE_OF_DELIVERY.fullmatch(one.cause or "")
+            is_named = match is not None and (match[1], match[2]) == name
+            how = ANOTHER_HASH if is_named else "states a position at which it brought nothing about"
+            return disagreement(name, how, one.position, cause, one.cause)
         if one.body is not None and (found := sha256(as_bytes(one.body)).digest()) != digest:
             how = "has another body than the one that arrived: its SHA-256 is another"
-            return disagreement((one.source, one.delivery_id), how, one.position, digest.hex(), found.hex())
-        cause = cause_of_delivery(one.source, one.delivery_id, digest)
-        if one.position is not None and one.cause != cause:
-            how = "states a position at which it brought nothing about"
-            return disagreement((one.source, one.delivery_id), how, one.position, cause, one.cause)
+            return disagreement(name, how, one.position, digest.hex(), found.hex())
     return None
 
 
