@@ -227,7 +227,7 @@ def test_a_deal_is_won_and_closed_by_command(sandbox: tuple[Server, str, Command
     statement = done(server, "GET", "/v1/statements/northwind/2026-Q4", key, at_least=position)
     assert statement["status"] == "closed"
     assert closed.split()[:4] == ["northwind", "25000.00", "USD", statement["digest"]]
-    assert "was closed before: 1 statements" in command("close", "2026-Q4")
+    assert "was closed before: 1 statement." in command("close", "2026-Q4")
     asyncio.run(edit_a_view(engine_url))
     assert "unlike what was live in view_registrations" in command("projections", "rebuild", "registrations")
     assert "equal to what was live" in command("projections", "rebuild", "registrations")
