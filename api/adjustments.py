@@ -19,7 +19,7 @@ from api.models.settling import (
     PaperworkWritten,
     RevokePaperwork,
 )
-from api.one_partner import change_partner, show_of_partner
+from api.one_partner import change_partner, reading_of_partner, show_of_partner
 from api.operation import Operations
 from api.paging import Listing, Reading, page, read_cursor
 from api.security import allowed
@@ -72,7 +72,7 @@ async def show_adjustments(
 ) -> Response:
     """List what was entered for a partner, in order."""
     after = read_cursor(query.after, VIEW, 0)
-    async with call.reading_of_partner(query, id) as (moment, partner):
+    async with reading_of_partner(call, query, id) as (moment, partner):
         entered = await moment.states.entered_at(moment.connection, call.programme, [partner.id], moment.position)
         found = entered.get(partner.id, ())
         later = [one for one in found if one.position > after[0]]

@@ -10,9 +10,7 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from api.paging import Reading
-from api.problems import not_found
 from domain.ids import PartnerId, ProgrammeId
-from domain.partner.aggregate import Partner
 from service.access import AccessKey
 from service.reading import Moment
 from service.work import Cause, RequestKey, cause_of_request
@@ -60,18 +58,6 @@ class Call(Request):
     def cause(self) -> Cause:
         """The request as it stands in the log."""
         return cause_of_request(self.key.id, self.request_key.idempotency_key if self.request_key else self.number)
-
-    @asynccontextmanager
-    async def reading_of_partner(self, query: Reading, partner: str) -> AsyncIterator[tuple[Moment, Partner]]:
-        """The programme at one moment, and a partner as it stands: to a partner's key there is none but its own."""
-        unknown = not_found(f"There is no partner {partner}.")
-        if self.partner not in (None, partner):
-            raise unknown
-        async with self.reading(query) as moment:
-            found = (await moment.partners([PartnerId(partner)])).get(PartnerId(partner))
-            if found is None:
-                raise unknown
-            yield moment, found
 
     @asynccontextmanager
     async def reading(self, query: Reading, view: str | None = None, key: str | None = None) -> AsyncIterator[Moment]:

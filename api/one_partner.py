@@ -1,6 +1,7 @@
 """One partner as requests name it: who may see it, what is shown of it, and what changes it."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 from starlette.responses import Response
 
@@ -40,11 +41,22 @@ def wanted_partner(call: Call, partner: str | None) -> PartnerId | None:
     return call.partner if partner is None else seen_partner(call, partner)
 
 
+@asynccontextmanager
+async def reading_of_partner(call: Call, query: Reading, partner: str) -> AsyncIterator[tuple[Moment, Partner]]:
+    """The programme at one moment, and a partner that the caller sees as it stands."""
+    asked = seen_partner(call, partner)
+    async with call.reading(query) as moment:
+        found = (await moment.partners([asked])).get(asked)
+        if found is None:
+            raise no_partner(partner)
+        yield moment, found
+
+
 async def show_of_partner(
     call: Call, query: Reading, partner: str, document: Callable[[Moment, Partner], Document]
 ) -> Response:
     """Answer with what a document says of the partner as it stands."""
-    async with call.reading_of_partner(query, partner) as (moment, found):
+    async with reading_of_partner(call, query, partner) as (moment, found):
         return shown(document(moment, found), moment.position)
 
 

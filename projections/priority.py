@@ -13,7 +13,6 @@ import msgspec
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.account.events import AccountsMerged
 from domain.account.evolve import AccountEvent
 from domain.account.priority import is_live_registration
 from domain.account.reminding import next_instant
@@ -22,7 +21,7 @@ from domain.crm_deal.events import CrmDealsMerged
 from domain.deal_registration.events import DealUnlinked
 from domain.ids import AccountId, ProgrammeId
 from domain.recorded import Recorded
-from projections.account_stories import account_of, events_by_account, stories
+from projections.account_stories import account_of, accounts_of, events_by_account, stories
 from projections.changes import Change, Delete, Upsert, execute
 from projections.deal_places import MOVES_DEALS, places_of_deals
 from projections.metadata import metadata
@@ -135,7 +134,7 @@ def rows(
     """The rows that follow from events on one account, given the account before and after them."""
     head = {"programme": programme, "generation": generation}
     due = next_instant(after)
-    own = [recorded for recorded in events if recorded.event.account == after.id or _absorbs(recorded.event, after.id)]
+    own = [recorded for recorded in events if after.id in accounts_of(recorded.event)]
     head_of_account = {**head, "account": after.id}
     found: list[Change] = [
         Upsert(view_priority_accounts, [{**head_of_account, "due_at": None if due is None else due[0]}]),
@@ -146,10 +145,6 @@ def rows(
     if registrations := list(_registrations(head, before, after)):
         found.append(Upsert(view_priority_registrations, registrations))
     return [*found, *part_rows(head, before, after), *_names(head, before, after), *deals(head, own)]
-
-
-def _absorbs(event: AccountEvent, account: AccountId) -> bool:
-    return isinstance(event, AccountsMerged) and event.absorbed == account
 
 
 def _new(known: Collection[T], all_of_them: Iterable[T]) -> list[T]:

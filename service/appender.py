@@ -64,7 +64,6 @@ class Appender:
         self._in_flight: dict[tuple[str, str], int] = {}
         self._awake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._stopped: str | None = None
         self._closing = False
 
@@ -101,8 +100,7 @@ class Appender:
 
     def start(self) -> None:
         """Starts the task that appends."""
-        self._loop = asyncio.get_running_loop()  # asked once: it costs a call to the kernel each time
-        self._task = self._loop.create_task(self._append_for_ever(), name="appender")
+        self._task = asyncio.create_task(self._append_for_ever(), name="appender")
         self._task.add_done_callback(self._ended)
 
     async def close(self) -> None:
@@ -122,8 +120,9 @@ class Appender:
             raise Unavailable("the outcome of a commit is being looked up")
         if len(self._queue) >= limits.queue_works or self._queue_bytes + work.size_bytes > limits.queue_bytes:
             raise Unavailable("more is waiting than the log can take")
-        assert self._loop is not None, "submit to an appender that was started"
-        outcome: asyncio.Future[Outcome] = self._loop.create_future()
+        assert self._task is not None, "submit to an appender that was started"
+        # Its task knows the loop; asking for the running one costs a call to the kernel.
+        outcome: asyncio.Future[Outcome] = self._task.get_loop().create_future()
         submitted = Submitted(work, outcome, time.monotonic() + limits.wait_seconds)
         self._queue.append(submitted)
         self._queue_bytes += work.size_bytes

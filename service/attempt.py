@@ -4,7 +4,7 @@ An attempt stands on its batch (what the batch's earlier works made of the progr
 the attempt puts and records is its own until the batch takes it over; a refused attempt is simply dropped.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -24,10 +24,6 @@ class Ground(Protocol):
 
     programme: ProgrammeId
     tip: Tip
-
-    @property
-    def states(self) -> Mapping[StateKey, object]:
-        """Those that were asked for, or changed, in this batch."""
 
     def state(self, key: StateKey) -> object:
         """The state as the batch sees it, or `NotLoaded`."""
@@ -97,8 +93,6 @@ class Attempt:
     def state(self, key: StateKey) -> object:
         """The state of a key as of now (None: it does not exist); raises `NotLoaded`, which `run` lets pass."""
         found = self.puts.get(key, MISSING)
-        if found is MISSING:
-            found = self._ground.states.get(key, MISSING)
         return self._ground.state(key) if found is MISSING else found
 
     def knows(self, key: StateKey) -> bool:

@@ -10,7 +10,7 @@ Cause = NewType("Cause", str)
 
 OF_DELIVERY: Final = "delivery:"
 """With this the cause of an event begins that came of a delivery."""
-CAUSE_OF_DELIVERY: Final = re.compile(r"delivery:([^:]*):(.*):([0-9a-f]{64})", re.DOTALL)
+CAUSE_OF_DELIVERY: Final = re.compile(OF_DELIVERY + r"([^:]*):(.*):([0-9a-f]{64})", re.DOTALL)
 """Such a cause: the source, the delivery's id, and the SHA-256 of its raw body."""
 
 

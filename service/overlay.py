@@ -42,7 +42,6 @@ class Overlay:
         self.programme = setting.programme
         self.encode = setting.types.encode
         self.tip: Tip = head.tip
-        self.states: dict[StateKey, object] = {}
         self.requests: dict[tuple[str, str], StoredRequest] = {}
         self.deliveries: dict[DeliveryId, DeliveryRow] = {}
         self.stored_deliveries: dict[DeliveryId, int] = {}
@@ -50,6 +49,7 @@ class Overlay:
         self._setting = setting
         self._cache = cache
         self._head = head
+        self._states: dict[StateKey, object] = {}
         self._loaded: set[StateKey] = set()
         self._changed: set[StateKey] = set()
         self._events: list[EventRow] = []
@@ -60,36 +60,35 @@ class Overlay:
 
     def state(self, key: StateKey) -> object:
         """The state of a key as the works so far left it; raises `NotLoaded`."""
-        found = self.states.get(key, MISSING)
+        found = self._states.get(key, MISSING)
         if found is not MISSING:
             return found
         if self.knows(key):
-            return self.states[key]
+            return self._states[key]
         raise NotLoaded(key)
 
     async def load(self, connection: AsyncConnection, keys: Iterable[StateKey]) -> None:
         """Loads those of the states that are not known yet, as they were before this batch."""
-        states = self.states
-        missing = [key for key in dict.fromkeys(keys) if key not in states and not self.knows(key)]
+        missing = [key for key in dict.fromkeys(keys) if not self.knows(key)]
         streams = [key[1] for key in missing if key[0] == "stream"]
         others = [key for key in missing if key[0] != "stream"]
         if streams:
             for stream, version in (await stream_versions(connection, self.programme, streams)).items():
-                self.states["stream", stream] = version
+                self._states["stream", stream] = version
                 self._loaded.add(("stream", stream))
         if others:
             found = await self._setting.loader.load(connection, self.programme, others, self.state)
-            self.states.update((key, found.get(key)) for key in others)
+            self._states.update((key, found.get(key)) for key in others)
             self._loaded.update(others)
 
     def knows(self, key: StateKey) -> bool:
         """Whether the state needs no loading; what the cache has is asked for once in a batch."""
-        if key in self.states:
+        if key in self._states:
             return True
         state = self._cache.get(key)
         if state is MISSING:
             return False
-        self.states[key] = state
+        self._states[key] = state
         return True
 
     async def write_ahead(self, connection: AsyncConnection, events: Sequence[EventRow]) -> None:
@@ -99,7 +98,7 @@ class Overlay:
 
     def absorb(self, attempt: Attempt) -> None:
         """Takes over what an attempt that succeeded puts and writes."""
-        self.states.update(attempt.puts)
+        self._states.update(attempt.puts)
         self._changed.update(attempt.puts)
         self.tip = attempt.tip
         self._events += attempt.events
@@ -139,7 +138,7 @@ class Overlay:
 
     def merge(self) -> None:
         """Lets the cache remember what the batch loaded and changed. Only after its commit."""
-        states, size, put = self.states, self._setting.loader.size, self._cache.put
+        size = self._setting.loader.size
         for key in self._loaded | self._changed:
-            state = states[key]
-            put(key, state, 8 if key[0] == "stream" else size(key, state))
+            state = self._states[key]
+            self._cache.put(key, state, 8 if key[0] == "stream" else size(key, state))

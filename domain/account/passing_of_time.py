@@ -67,7 +67,7 @@ def _dues(account: Account) -> Iterator[Due]:
         if proposal.is_open:
             yield _answers_due(account.registrations[proposal.registration], proposal)
     for registration in account.registrations.values():
-        unpaid_at = awaits_payment(registration) if registration.deal_facts else None
+        unpaid_at = awaits_payment(registration)
         if unpaid_at is not None and unpaid_at not in registration.payment_awaited:
             yield Due(
                 at=unpaid_at,

@@ -127,8 +127,7 @@ def _with_timeline(
     account: Account, product: Product, opportunity: int, holder: Registration | None, *, at: Instant, because: str
 ) -> Account:
     holdings = account.holdings.get(product, ())
-    open_ones = [h for h in holdings if h.until is None and h.opportunity == opportunity]
-    current = open_ones[0] if open_ones else None
+    current = next((h for h in holdings if h.until is None and h.opportunity == opportunity), None)
     if current is not None and holder is not None and current.registration == holder.id:
         return account
     if current is not None:

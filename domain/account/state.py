@@ -277,9 +277,7 @@ class Account:
         for registration_id in self.order.get(product, ()):
             registration = self.registrations[registration_id]
             claim = registration.claims[registration.products.index(product)]
-            if claim.settled_by or isinstance(claim.stage, Ended):
-                continue  # not live; written out, for nothing is asked as often
-            if opportunity is None or opportunity == claim.opportunity:
+            if is_live(claim) and (opportunity is None or opportunity == claim.opportunity):
                 yield registration, claim
 
     def holder(self, product: Product, opportunity: int | None = None) -> tuple[Registration, Claim] | None:

@@ -86,8 +86,6 @@ def account_meant(attempt: Attempt, wanted: Sought) -> Meant:
     When they are about several, it is the one whose first live claim has the lowest position; accounts without a live
     claim come after those, in the order of their first registrations. The others are its possible duplicates.
     """
-    if not any(map(attempt.state, (*wanted.by_key, *wanted.by_name))):
-        return NOBODY
     by_key = dict(_found_by_key(attempt, wanted))
     same = {account.id: account for account in by_key.values() if same_account(list(account.facts), wanted.facts)}
     if same:

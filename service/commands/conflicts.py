@@ -38,17 +38,16 @@ class TakeStep(Work):
         account = known(("case", self.case))
         if account is not None:
             yield account_key(cast("AccountId", account))
+        may_part = False
         if isinstance(self.command, DecideCase):
             yield from (partner_key(share.partner) for share in self.command.shares)
-            if account is not None and self.command.outcome in ("uphold", "distinct"):
-                found = cast("Account", known(account_key(cast("AccountId", account))))
-                for duplicate in found.cases[self.case].duplicates:
-                    yield from survivor_needs(duplicate.account, known)
-                yield from parting_needs(found, found.cases[self.case], known)
-        if isinstance(self.command, InvestigateCase) and account is not None:
+            may_part = self.command.outcome in ("uphold", "distinct")
+        if account is not None and (may_part or isinstance(self.command, InvestigateCase)):
             found = cast("Account", known(account_key(cast("AccountId", account))))
             for duplicate in found.cases[self.case].duplicates:
                 yield from survivor_needs(duplicate.account, known)
+            if may_part:
+                yield from parting_needs(found, found.cases[self.case], known)
 
     def run(self, attempt: Attempt) -> Answer:
         """Take the step, and show the case as it stands then.

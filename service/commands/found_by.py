@@ -8,7 +8,7 @@ from typing import Final, cast
 from domain.account.events import AccountsMerged
 from domain.account.evolve import AccountEvent
 from domain.account.priority import is_live_registration
-from domain.account.state import Account, Registration
+from domain.account.state import Account
 from domain.conflict_case.events import CaseIdentified
 from domain.deal_registration.events import DealLinked, DealRegistered, DealUnlinked
 from domain.deal_registration.merge_events import DealsMerged
@@ -107,15 +107,13 @@ def note_liveness(attempt: Attempt, before: Account, after: Account) -> None:
         if old is registration:
             continue
         if old is not None and old.partner != registration.partner:
-            _note_live(attempt, old.partner, registration, None)
-        _note_live(attempt, registration.partner, registration, after.id)
+            _note_live(attempt, old.partner, (registration.id, after.id), live=False)
+        _note_live(attempt, registration.partner, (registration.id, after.id), live=is_live_registration(registration))
 
 
-def _note_live(attempt: Attempt, partner: PartnerId, registration: Registration, account: AccountId | None) -> None:
-    """A registration is the partner's, on an account (None: it is no longer)."""
+def _note_live(attempt: Attempt, partner: PartnerId, one: tuple[RegistrationId, AccountId], *, live: bool) -> None:
     key = ("live", partner)
     if attempt.knows(key):
         known = cast("frozenset[tuple[RegistrationId, AccountId]]", attempt.state(key))
-        others = frozenset(other for other in known if other[0] != registration.id)
-        is_one = account is not None and is_live_registration(registration)
-        attempt.put(key, others | {(registration.id, account)} if is_one else others)
+        others = frozenset(other for other in known if other[0] != one[0])
+        attempt.put(key, others | {one} if live else others)

@@ -1,6 +1,6 @@
 """Tales of one account that nobody thought of: what may happen on it, in whatever order."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from hypothesis import HealthCheck, settings
@@ -58,18 +58,16 @@ DAYS_AGO = st.integers(min_value=0, max_value=60)
 
 def _of_some_registration(number: int, act: Callable[[Scenario, str], object]) -> Move:
     """Does something with one of the registrations, if there is any."""
-
-    def move(story: Scenario) -> None:
-        names = list(story.account.registrations)
-        if names:
-            act(story, names[number % len(names)])
-
-    return move
+    return _of_some(lambda story: story.account.registrations, number, act)
 
 
 def _of_some_case(number: int, act: Callable[[Scenario, str], object]) -> Move:
+    return _of_some(lambda story: story.account.cases, number, act)
+
+
+def _of_some(those: Callable[[Scenario], Iterable[str]], number: int, act: Callable[[Scenario, str], object]) -> Move:
     def move(story: Scenario) -> None:
-        names = list(story.account.cases)
+        names = list(those(story))
         if names:
             act(story, names[number % len(names)])
 
